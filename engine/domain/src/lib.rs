@@ -3,7 +3,19 @@
 //! No clock, no chance, no I/O. Aggregates `decide` and `evolve`; process managers `step`;
 //! policies `choose`. Everything that happens is a [`facts::Fact`].
 
+#[macro_use]
+pub mod facts;
+pub mod delivery;
+pub mod dispatch;
 pub mod ids;
+pub mod ledger;
 pub mod money;
+pub mod order;
+pub mod payment;
+pub mod picking;
 pub mod place;
+pub mod pricing;
+pub mod rider;
+pub mod stock;
+pub mod store;
 pub mod time;

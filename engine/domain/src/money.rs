@@ -48,10 +48,9 @@ impl Paise {
     pub fn scaled(self, multiplier: Bps) -> Result<Self, MoneyOverflow> {
         let product = i128::from(self.0) * i128::from(multiplier.0);
         let half = if product < 0 { -5_000 } else { 5_000 };
-        i64::try_from((product + half) / 10_000).map(Self).map_err(|_| MoneyOverflow {
-            amount_paise: self.0,
-            multiplier_bps: multiplier.0,
-        })
+        i64::try_from((product + half) / 10_000)
+            .map(Self)
+            .map_err(|_| MoneyOverflow { amount_paise: self.0, multiplier_bps: multiplier.0 })
     }
 
     /// The price of several units.

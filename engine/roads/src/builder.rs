@@ -98,17 +98,9 @@ impl GraphBuilder {
                 return;
             }
             let stretch = Stretch { length_mm, class };
-            self.model.add_edge(
-                NodeIndex::new(a.index()),
-                NodeIndex::new(b.index()),
-                stretch,
-            );
+            self.model.add_edge(NodeIndex::new(a.index()), NodeIndex::new(b.index()), stretch);
             if !oneway {
-                self.model.add_edge(
-                    NodeIndex::new(b.index()),
-                    NodeIndex::new(a.index()),
-                    stretch,
-                );
+                self.model.add_edge(NodeIndex::new(b.index()), NodeIndex::new(a.index()), stretch);
             }
         }) {
             self.note(defect);
@@ -146,29 +138,16 @@ impl GraphBuilder {
                 let from = renumbered[edge.source().index()]?;
                 let to = renumbered[edge.target().index()]?;
                 let Stretch { length_mm, class } = *edge.weight();
-                Some(Arc {
-                    from,
-                    to,
-                    length_mm,
-                    class,
-                })
+                Some(Arc { from, to, length_mm, class })
             })
             .collect();
         let arcs_outside = self.model.edge_count() - arcs.len();
         let graph = Graph::freeze(places, arcs);
-        Ok(Built {
-            graph,
-            renumbered,
-            self_loops: self.self_loops,
-            arcs_outside,
-        })
+        Ok(Built { graph, renumbered, self_loops: self.self_loops, arcs_outside })
     }
 
     /// The length of a street in millimetres, if the street can be built.
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "checked against the limit above"
-    )]
+    #[expect(clippy::cast_possible_truncation, reason = "checked against the limit above")]
     #[expect(clippy::cast_sign_loss, reason = "checked to be positive above")]
     fn checked(
         &self,
@@ -180,11 +159,7 @@ impl GraphBuilder {
         let nodes = self.model.node_count();
         for node in [a, b] {
             if node.index() >= nodes {
-                return Err(GraphError::UnknownNode {
-                    street,
-                    node,
-                    nodes,
-                });
+                return Err(GraphError::UnknownNode { street, node, nodes });
             }
         }
         if self.model.edge_count() + 2 > Graph::ARC_LIMIT {
@@ -198,11 +173,7 @@ impl GraphBuilder {
         let length_m = length_m.unwrap_or_else(|| at(a).straight_m(at(b)));
         let limit_m = Graph::ARC_LIMIT_M;
         if !(0.0..=limit_m).contains(&length_m) {
-            return Err(GraphError::Length {
-                street,
-                length_m,
-                limit_m,
-            });
+            return Err(GraphError::Length { street, length_m, limit_m });
         }
         Ok(libm::round(length_m * 1e3) as u32)
     }
@@ -221,7 +192,5 @@ fn largest_part(model: &DiGraph<Place, Stretch, u32>) -> Option<Vec<NodeIndex>> 
     for part in &mut parts {
         part.sort_unstable();
     }
-    parts
-        .into_iter()
-        .min_by_key(|part| (std::cmp::Reverse(part.len()), part[0]))
+    parts.into_iter().min_by_key(|part| (std::cmp::Reverse(part.len()), part[0]))
 }

@@ -86,11 +86,7 @@ impl Graph {
         for node in 0..places.len() {
             first_out[node + 1] += first_out[node];
         }
-        Self {
-            places,
-            first_out,
-            arcs,
-        }
+        Self { places, first_out, arcs }
     }
 
     /// How many nodes there are.

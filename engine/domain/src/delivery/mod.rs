@@ -1,0 +1,142 @@
+//! A trip: one rider takes one or two orders from a store to their doors.
+
+use crate::ids::{OrderId, RiderId, StoreId, TripId};
+use crate::place::Place;
+use crate::time::Timestamp;
+
+events! {
+    /// What happened on a trip.
+    pub enum Event {
+        /// A trip was put to a rider.
+        Offered {
+            /// The trip.
+            trip: TripId,
+            /// To whom.
+            rider: RiderId,
+            /// Where it starts.
+            store: StoreId,
+            /// They answer by then.
+            expires_at: Timestamp,
+        } = "trip_offered",
+        /// An order is part of an offered trip.
+        OrderJoined {
+            /// The trip.
+            trip: TripId,
+            /// The order.
+            order: OrderId,
+        } = "trip_order_joined",
+        /// The rider took it.
+        Accepted {
+            /// The trip.
+            trip: TripId,
+            /// Who.
+            rider: RiderId,
+        } = "trip_accepted",
+        /// The rider said no; its orders wait again.
+        Rejected {
+            /// The trip.
+            trip: TripId,
+            /// Who.
+            rider: RiderId,
+        } = "trip_rejected",
+        /// The rider did not answer; its orders wait again.
+        OfferTimedOut {
+            /// The trip.
+            trip: TripId,
+            /// Who.
+            rider: RiderId,
+        } = "trip_offer_timed_out",
+        /// The rider gave it up before the first pick-up; its orders wait again.
+        Dropped {
+            /// The trip.
+            trip: TripId,
+            /// Who.
+            rider: RiderId,
+        } = "trip_dropped",
+        /// An order left the trip before it was picked up.
+        OrderLeft {
+            /// The trip.
+            trip: TripId,
+            /// The order.
+            order: OrderId,
+        } = "trip_order_left",
+        /// The rider stands at the store.
+        AtStore {
+            /// The trip.
+            trip: TripId,
+            /// Who.
+            rider: RiderId,
+            /// Where they stand.
+            place: Place,
+        } = "trip_at_store",
+        /// The rider has an order's bag.
+        PickedUp {
+            /// The trip.
+            trip: TripId,
+            /// The order.
+            order: OrderId,
+            /// Who.
+            rider: RiderId,
+        } = "trip_picked_up",
+        /// The rider rode from one place to another; told on arrival.
+        LegRidden {
+            /// The trip.
+            trip: TripId,
+            /// Who.
+            rider: RiderId,
+            /// When they set off.
+            from: Timestamp,
+            /// Where from.
+            origin: Place,
+            /// Where to.
+            place: Place,
+            /// How far along the road, metres.
+            leg_m: u32,
+        } = "leg_ridden",
+        /// The rider is at an order's door.
+        Arrived {
+            /// The trip.
+            trip: TripId,
+            /// The order.
+            order: OrderId,
+            /// Who.
+            rider: RiderId,
+            /// Where they stand.
+            place: Place,
+        } = "trip_arrived",
+        /// The customer has it.
+        Delivered {
+            /// The trip.
+            trip: TripId,
+            /// The order.
+            order: OrderId,
+            /// Who.
+            rider: RiderId,
+        } = "trip_delivered",
+        /// Nobody took it; it goes back.
+        Failed {
+            /// The trip.
+            trip: TripId,
+            /// The order.
+            order: OrderId,
+            /// Who.
+            rider: RiderId,
+        } = "trip_order_failed",
+        /// It is back at the store.
+        Returned {
+            /// The trip.
+            trip: TripId,
+            /// The order.
+            order: OrderId,
+            /// Who brought it.
+            rider: RiderId,
+        } = "trip_order_returned",
+        /// The trip is over; the rider is free.
+        Ended {
+            /// The trip.
+            trip: TripId,
+            /// Who.
+            rider: RiderId,
+        } = "trip_ended",
+    }
+}

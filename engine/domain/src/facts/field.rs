@@ -1,0 +1,147 @@
+//! What a fact's field can be, and its two forms: canonical bytes and table cells.
+
+use crate::ids::{
+    CityId, CustomerId, OrderId, PickerId, PostingId, RiderId, SkuId, StoreId, TripId,
+};
+use crate::money::{Bps, Paise};
+use crate::place::Place;
+use crate::time::{Millis, Timestamp};
+
+/// One column that a field takes in a table of facts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Column {
+    /// Added to the field's name; empty when the field takes one column.
+    pub suffix: &'static str,
+    /// The texts that stand for the values from zero up; empty for plain numbers.
+    pub texts: &'static [&'static str],
+}
+
+const NUMBER: &[Column] = &[Column { suffix: "", texts: &[] }];
+
+/// A value that can stand in a fact.
+///
+/// The canonical form is fixed-width little-endian bytes. The cells are `i64`, one for each of
+/// [`Field::COLUMNS`]. Both forms give the value back.
+pub trait Field: Copy {
+    /// The columns the field takes in a table.
+    const COLUMNS: &'static [Column];
+
+    /// Appends the canonical bytes.
+    fn put(self, bytes: &mut Vec<u8>);
+
+    /// Takes the value off the front of canonical bytes; none if they do not hold one.
+    fn take(bytes: &mut &[u8]) -> Option<Self>;
+
+    /// Hands out the cells, one for each column.
+    fn to_cells(self, cell: &mut dyn FnMut(i64));
+
+    /// Builds the value from its cells; none if they do not hold one.
+    fn from_cells(cell: &mut dyn FnMut() -> Option<i64>) -> Option<Self>;
+}
+
+/// Implements [`Field`] for a plain integer and for newtypes over it.
+macro_rules! integer_fields {
+    ($($inner:ty: $($wrapper:ident)*;)*) => {$(
+        impl Field for $inner {
+            const COLUMNS: &'static [Column] = NUMBER;
+
+            fn put(self, bytes: &mut Vec<u8>) {
+                bytes.extend_from_slice(&self.to_le_bytes());
+            }
+
+            fn take(bytes: &mut &[u8]) -> Option<Self> {
+                let (head, rest) = bytes.split_first_chunk()?;
+                *bytes = rest;
+                Some(Self::from_le_bytes(*head))
+            }
+
+            fn to_cells(self, cell: &mut dyn FnMut(i64)) {
+                cell(i64::try_from(self).expect("a fact's numbers stay below 2^63"));
+            }
+
+            fn from_cells(cell: &mut dyn FnMut() -> Option<i64>) -> Option<Self> {
+                Self::try_from(cell()?).ok()
+            }
+        }
+
+        $(impl Field for $wrapper {
+            const COLUMNS: &'static [Column] = NUMBER;
+
+            fn put(self, bytes: &mut Vec<u8>) {
+                self.0.put(bytes);
+            }
+
+            fn take(bytes: &mut &[u8]) -> Option<Self> {
+                Field::take(bytes).map(Self)
+            }
+
+            fn to_cells(self, cell: &mut dyn FnMut(i64)) {
+                self.0.to_cells(cell);
+            }
+
+            fn from_cells(cell: &mut dyn FnMut() -> Option<i64>) -> Option<Self> {
+                Field::from_cells(cell).map(Self)
+            }
+        })*
+    )*};
+}
+
+integer_fields! {
+    u8: ;
+    u16: CityId;
+    u32: StoreId SkuId RiderId PickerId CustomerId TripId Bps Millis;
+    u64: OrderId PostingId Timestamp;
+    i32: ;
+    i64: Paise;
+}
+
+impl Field for bool {
+    const COLUMNS: &'static [Column] = &[Column { suffix: "", texts: &["no", "yes"] }];
+
+    fn put(self, bytes: &mut Vec<u8>) {
+        u8::from(self).put(bytes);
+    }
+
+    fn take(bytes: &mut &[u8]) -> Option<Self> {
+        match u8::take(bytes)? {
+            0 => Some(false),
+            1 => Some(true),
+            _ => None,
+        }
+    }
+
+    fn to_cells(self, cell: &mut dyn FnMut(i64)) {
+        cell(i64::from(self));
+    }
+
+    fn from_cells(cell: &mut dyn FnMut() -> Option<i64>) -> Option<Self> {
+        match cell()? {
+            0 => Some(false),
+            1 => Some(true),
+            _ => None,
+        }
+    }
+}
+
+impl Field for Place {
+    const COLUMNS: &'static [Column] =
+        &[Column { suffix: "_lat_e7", texts: &[] }, Column { suffix: "_lon_e7", texts: &[] }];
+
+    fn put(self, bytes: &mut Vec<u8>) {
+        self.lat_e7.put(bytes);
+        self.lon_e7.put(bytes);
+    }
+
+    fn take(bytes: &mut &[u8]) -> Option<Self> {
+        Some(Self { lat_e7: Field::take(bytes)?, lon_e7: Field::take(bytes)? })
+    }
+
+    fn to_cells(self, cell: &mut dyn FnMut(i64)) {
+        self.lat_e7.to_cells(cell);
+        self.lon_e7.to_cells(cell);
+    }
+
+    fn from_cells(cell: &mut dyn FnMut() -> Option<i64>) -> Option<Self> {
+        Some(Self { lat_e7: Field::from_cells(cell)?, lon_e7: Field::from_cells(cell)? })
+    }
+}

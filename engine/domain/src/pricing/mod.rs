@@ -1,0 +1,89 @@
+//! Quotes: prices, fees and a promise that are locked for a while; and surge.
+
+use crate::ids::{OrderId, SkuId, StoreId};
+use crate::money::{Bps, Paise};
+use crate::time::Timestamp;
+
+choices! {
+    /// A part of a quote that is not goods. Discounts are negative.
+    pub enum Fee {
+        /// For bringing it.
+        Delivery = "delivery",
+        /// For handling it.
+        Handling = "handling",
+        /// For a small cart.
+        SmallCart = "small_cart",
+        /// When riders are scarce.
+        Surge = "surge",
+        /// When it rains.
+        Rain = "rain",
+        /// Taken off.
+        Discount = "discount",
+    }
+}
+
+events! {
+    /// What happened to quotes and surge. A quote is named by the order it may become.
+    pub enum Event {
+        /// A line was priced.
+        LinePriced {
+            /// The quote.
+            order: OrderId,
+            /// Which line, from zero.
+            line: u16,
+            /// The SKU.
+            sku: SkuId,
+            /// How many.
+            units: u32,
+            /// For one unit, tax included; never above the maximum retail price.
+            unit_price: Paise,
+            /// The tax within `units × unit_price`.
+            tax: Paise,
+        } = "quote_line_priced",
+        /// A fee was added, tax included. Only those that are not zero.
+        FeeAdded {
+            /// The quote.
+            order: OrderId,
+            /// Which.
+            fee: Fee,
+            /// How much.
+            amount: Paise,
+            /// The tax within the amount.
+            tax: Paise,
+        } = "quote_fee_added",
+        /// The quote is complete.
+        Issued {
+            /// The quote.
+            order: OrderId,
+            /// Which store would fulfil it.
+            store: StoreId,
+            /// Lines and fees.
+            total: Paise,
+            /// The surge multiplier it was made with.
+            surge: Bps,
+            /// The rider will be at the door by then.
+            promise_by: Timestamp,
+            /// It can be locked until then.
+            valid_until: Timestamp,
+        } = "quote_issued",
+        /// The order took it; this is what will be charged.
+        Locked {
+            /// The quote and order.
+            order: OrderId,
+            /// What will be charged.
+            total: Paise,
+        } = "quote_locked",
+        /// It was too old to lock.
+        Expired {
+            /// The quote.
+            order: OrderId,
+        } = "quote_expired",
+        /// A store's surge multiplier changed. Stores begin at 1.00×.
+        SurgeSet {
+            /// The store.
+            store: StoreId,
+            /// The multiplier from now on.
+            surge: Bps,
+        } = "surge_set",
+    }
+}
