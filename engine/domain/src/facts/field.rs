@@ -10,13 +10,12 @@ use crate::time::{Millis, Timestamp};
 /// One column that a field takes in a table of facts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Column {
-    /// Added to the field's name; empty when the field takes one column.
+    /// Added to the field's name: `_id` for ids, the unit for quantities with one, the part for
+    /// fields of several columns, nothing for counts and texts.
     pub suffix: &'static str,
     /// The texts that stand for the values from zero up; empty for plain numbers.
     pub texts: &'static [&'static str],
 }
-
-const NUMBER: &[Column] = &[Column { suffix: "", texts: &[] }];
 
 /// A value that can stand in a fact.
 ///
@@ -39,11 +38,11 @@ pub trait Field: Copy {
     fn from_cells(cell: &mut dyn FnMut() -> Option<i64>) -> Option<Self>;
 }
 
-/// Implements [`Field`] for a plain integer and for newtypes over it.
+/// Implements [`Field`] for a plain integer and for newtypes over it, each with its suffix.
 macro_rules! integer_fields {
-    ($($inner:ty: $($wrapper:ident)*;)*) => {$(
+    ($($inner:ty: $($wrapper:ident $suffix:literal)*;)*) => {$(
         impl Field for $inner {
-            const COLUMNS: &'static [Column] = NUMBER;
+            const COLUMNS: &'static [Column] = &[Column { suffix: "", texts: &[] }];
 
             fn put(self, bytes: &mut Vec<u8>) {
                 bytes.extend_from_slice(&self.to_le_bytes());
@@ -65,7 +64,7 @@ macro_rules! integer_fields {
         }
 
         $(impl Field for $wrapper {
-            const COLUMNS: &'static [Column] = NUMBER;
+            const COLUMNS: &'static [Column] = &[Column { suffix: $suffix, texts: &[] }];
 
             fn put(self, bytes: &mut Vec<u8>) {
                 self.0.put(bytes);
@@ -88,11 +87,12 @@ macro_rules! integer_fields {
 
 integer_fields! {
     u8: ;
-    u16: CityId;
-    u32: StoreId SkuId RiderId PickerId CustomerId TripId Bps Millis;
-    u64: OrderId PostingId Timestamp;
+    u16: CityId "_id";
+    u32: StoreId "_id" SkuId "_id" RiderId "_id" PickerId "_id" CustomerId "_id" TripId "_id"
+        Bps "_bps" Millis "_ms";
+    u64: OrderId "_id" PostingId "_id" Timestamp "_us";
     i32: ;
-    i64: Paise;
+    i64: Paise "_paise";
 }
 
 impl Field for bool {
