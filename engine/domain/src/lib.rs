@@ -16,6 +16,7 @@ pub mod picking;
 pub mod place;
 pub mod pricing;
 pub mod rider;
+pub mod saga;
 pub mod stock;
 pub mod store;
 pub mod time;

@@ -1,5 +1,11 @@
 //! A trip: one rider takes one or two orders from a store to their doors.
 
+#[cfg(test)]
+mod tests;
+mod trip;
+
+pub use trip::{Effect, Input, MAX_BATCH, Phase, State, Stop, StopStatus, step};
+
 use crate::ids::{OrderId, RiderId, StoreId, TripId};
 use crate::place::Place;
 use crate::time::Timestamp;
@@ -122,6 +128,17 @@ events! {
             /// Who.
             rider: RiderId,
         } = "trip_order_failed",
+        /// The rider was lost with the bag; another must fetch it there.
+        Stranded {
+            /// The trip.
+            trip: TripId,
+            /// The order.
+            order: OrderId,
+            /// Who.
+            rider: RiderId,
+            /// Where the bag is.
+            place: Place,
+        } = "trip_order_stranded",
         /// It is back at the store.
         Returned {
             /// The trip.

@@ -1,5 +1,7 @@
 //! Finding a rider: who waits, who could come, and the policies that choose.
 
+pub mod request;
+
 use crate::ids::{OrderId, StoreId};
 use crate::place::Place;
 use crate::time::Timestamp;

@@ -62,20 +62,20 @@ macro_rules! choices {
 /// so that all events together make one table.
 macro_rules! events {
     ($(#[$doc:meta])* $vis:vis enum $Name:ident {
-        $($(#[$variant_doc:meta])* $Variant:ident {
+        $($(#[$variant_doc:meta])* $Variant:ident $({
             $($(#[$field_doc:meta])* $field:ident: $ty:ty),* $(,)?
-        } = $text:literal,)*
+        })? = $text:literal,)*
     }) => {
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         $vis enum $Name {
-            $($(#[$variant_doc])* $Variant { $($(#[$field_doc])* $field: $ty),* },)*
+            $($(#[$variant_doc])* $Variant $({ $($(#[$field_doc])* $field: $ty),* })?,)*
         }
 
         impl $crate::facts::Event for $Name {
             const KINDS: &'static [$crate::facts::Kind] = &[$($crate::facts::Kind {
                 name: $text,
-                fields: &[$((stringify!($field), <$ty as $crate::facts::Field>::COLUMNS)),*],
+                fields: &[$($((stringify!($field), <$ty as $crate::facts::Field>::COLUMNS)),*)?],
             }),*];
 
             fn variant(&self) -> u8 {
@@ -86,32 +86,34 @@ macro_rules! events {
 
             fn put(&self, bytes: &mut Vec<u8>) {
                 match *self {
-                    $(Self::$Variant { $($field),* } => {
-                        $($crate::facts::Field::put($field, bytes);)*
+                    $(Self::$Variant { $($($field),*)? } => {
+                        $($($crate::facts::Field::put($field, bytes);)*)?
                     })*
                 }
             }
 
             fn take(variant: u8, bytes: &mut &[u8]) -> Option<Self> {
                 type Take = fn(&mut &[u8]) -> Option<$Name>;
+                #[allow(unused_variables, reason = "an event without fields takes nothing")]
                 const TAKE: &[Take] = &[$(|bytes| Some($Name::$Variant {
-                    $($field: <$ty as $crate::facts::Field>::take(bytes)?),*
+                    $($($field: <$ty as $crate::facts::Field>::take(bytes)?),*)?
                 })),*];
                 TAKE.get(usize::from(variant))?(bytes)
             }
 
             fn to_cells(&self, cell: &mut dyn FnMut(i64)) {
                 match *self {
-                    $(Self::$Variant { $($field),* } => {
-                        $($crate::facts::Field::to_cells($field, cell);)*
+                    $(Self::$Variant { $($($field),*)? } => {
+                        $($($crate::facts::Field::to_cells($field, cell);)*)?
                     })*
                 }
             }
 
             fn from_cells(variant: u8, cell: &mut dyn FnMut() -> Option<i64>) -> Option<Self> {
                 type Build = fn(&mut dyn FnMut() -> Option<i64>) -> Option<$Name>;
+                #[allow(unused_variables, reason = "an event without fields takes nothing")]
                 const BUILD: &[Build] = &[$(|cell| Some($Name::$Variant {
-                    $($field: <$ty as $crate::facts::Field>::from_cells(cell)?),*
+                    $($($field: <$ty as $crate::facts::Field>::from_cells(cell)?),*)?
                 })),*];
                 BUILD.get(usize::from(variant))?(cell)
             }

@@ -1,5 +1,13 @@
 //! Work on the store's floor: queue, collect, pack, hand over, put back.
 
+mod floor;
+mod task;
+#[cfg(test)]
+mod tests;
+
+pub use floor::Floor;
+pub use task::{Effect, Input, State, Status, step};
+
 use crate::ids::{OrderId, PickerId, RiderId, SkuId, StoreId};
 use crate::money::Paise;
 
@@ -52,6 +60,8 @@ events! {
             order: OrderId,
             /// Who packed it; free again.
             picker: PickerId,
+            /// Whether any unit was found at all.
+            anything: bool,
         } = "pick_packed",
         /// The rider has the bag.
         HandedOver {

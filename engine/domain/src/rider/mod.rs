@@ -1,5 +1,11 @@
 //! A rider: on or off duty, idle, on a trip, coming back, on a break.
 
+mod duty;
+#[cfg(test)]
+mod tests;
+
+pub use duty::{Command, Duty, Refusal, State, decide};
+
 use crate::ids::RiderId;
 use crate::place::Place;
 use crate::time::Timestamp;

@@ -4,6 +4,12 @@
 //! one of three places, which gives the conservation law the tests check: only receiving and
 //! adjusting change `free + reserved + sold`.
 
+mod shelf;
+#[cfg(test)]
+mod tests;
+
+pub use shelf::{Command, Hold, Reads, Refusal, Shelves, Slot, decide};
+
 use crate::ids::{OrderId, SkuId, StoreId};
 use crate::time::Timestamp;
 
