@@ -1,11 +1,12 @@
 //! Collects junctions and streets, and freezes their largest strongly connected part.
 
+use domain::money::Bps;
 use domain::place::Place;
 use petgraph::algo::kosaraju_scc;
 use petgraph::graph::{DiGraph, NodeIndex};
 use petgraph::visit::EdgeRef;
 
-use crate::{Arc, Graph, GraphError, NodeId, RoadClass};
+use crate::{Arc, Graph, GraphError, NodeId, RoadClass, SpeedProfile};
 
 /// One direction of a street in the model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,6 +24,8 @@ pub struct GraphBuilder {
     model: DiGraph<Place, Stretch, u32>,
     streets: usize,
     self_loops: usize,
+    /// The speeds by which the quickest of parallel arcs is told, if only that one is kept.
+    merge_by: Option<SpeedProfile>,
     /// The first thing that was wrong; reported when building.
     defect: Option<GraphError>,
 }
@@ -36,6 +39,9 @@ pub struct Built {
     pub renumbered: Vec<Option<NodeId>>,
     /// Streets that started and ended at one node; left out.
     pub self_loops: usize,
+    /// Arcs that ran beside a quicker one between the same nodes; left out if merging was asked
+    /// for.
+    pub parallel_arcs: usize,
     /// Arcs that had an end outside the largest strongly connected part; left out.
     pub arcs_outside: usize,
 }
@@ -107,6 +113,12 @@ impl GraphBuilder {
         }
     }
 
+    /// Keeps only the quickest of the arcs that lead from one node to another; of equally quick
+    /// ones the shortest, then the first.
+    pub fn merge_parallel(&mut self, speeds: SpeedProfile) {
+        self.merge_by = Some(speeds);
+    }
+
     /// Freezes the largest strongly connected part.
     ///
     /// Of several equally large parts, the one with the earliest node is taken.
@@ -131,7 +143,7 @@ impl GraphBuilder {
             renumbered[node.index()] = Some(NodeId::at(places.len()));
             places.push(self.model[node]);
         }
-        let arcs: Vec<Arc> = self
+        let mut arcs: Vec<Arc> = self
             .model
             .edge_references()
             .filter_map(|edge| {
@@ -142,8 +154,16 @@ impl GraphBuilder {
             })
             .collect();
         let arcs_outside = self.model.edge_count() - arcs.len();
+        let inside = arcs.len();
+        if let Some(speeds) = self.merge_by {
+            let ride_ms = |arc: &Arc| speeds.ride_ms(arc.length_mm, arc.class, Bps::ONE);
+            arcs.sort_by_key(|arc| (arc.from, arc.to, ride_ms(arc), arc.length_mm));
+            arcs.dedup_by_key(|arc| (arc.from, arc.to));
+        }
+        let parallel_arcs = inside - arcs.len();
         let graph = Graph::freeze(places, arcs);
-        Ok(Built { graph, renumbered, self_loops: self.self_loops, arcs_outside })
+        let self_loops = self.self_loops;
+        Ok(Built { graph, renumbered, self_loops, parallel_arcs, arcs_outside })
     }
 
     /// The length of a street in millimetres, if the street can be built.

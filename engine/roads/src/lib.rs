@@ -7,6 +7,8 @@ mod builder;
 mod class;
 mod graph;
 mod ids;
+pub mod import;
+mod speed;
 #[cfg(test)]
 mod tests;
 
@@ -14,3 +16,4 @@ pub use builder::{Built, GraphBuilder};
 pub use class::RoadClass;
 pub use graph::{Arc, Graph, GraphError};
 pub use ids::{ArcId, NodeId};
+pub use speed::SpeedProfile;

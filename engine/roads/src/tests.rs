@@ -9,19 +9,10 @@ type Street = (u32, u32, Option<f64>, bool);
 fn laid_out(nodes: i32, streets: &[Street]) -> GraphBuilder {
     let mut builder = GraphBuilder::new();
     for n in 0..nodes {
-        builder.add_node(Place {
-            lat_e7: 129_000_000,
-            lon_e7: 776_000_000 + n % 1_000 * 92_260,
-        });
+        builder.add_node(Place { lat_e7: 129_000_000, lon_e7: 776_000_000 + n % 1_000 * 92_260 });
     }
     for &(a, b, length_m, oneway) in streets {
-        builder.add_street(
-            NodeId(a),
-            NodeId(b),
-            length_m,
-            RoadClass::Residential,
-            oneway,
-        );
+        builder.add_street(NodeId(a), NodeId(b), length_m, RoadClass::Residential, oneway);
     }
     builder
 }
@@ -35,12 +26,8 @@ fn keeps_the_largest_strongly_connected_part() {
             .map(|n| kept.iter().position(|&k| k == n).map(NodeId::at))
             .collect();
         assert_eq!(built.renumbered, expected);
-        let found: Vec<(u32, u32)> = built
-            .graph
-            .arcs()
-            .iter()
-            .map(|arc| (arc.from.0, arc.to.0))
-            .collect();
+        let found: Vec<(u32, u32)> =
+            built.graph.arcs().iter().map(|arc| (arc.from.0, arc.to.0)).collect();
         assert_eq!(found, arcs);
     }
     let two_way = |a, b| (a, b, None, false);
@@ -49,19 +36,9 @@ fn keeps_the_largest_strongly_connected_part() {
     check(1, &[], &[0], &[]);
     check(2, &[two_way(1, 0)], &[0, 1], &[(0, 1), (1, 0)]);
     // A one-way street into a dead end leaves the dead end out.
-    check(
-        3,
-        &[two_way(0, 1), one_way(1, 2)],
-        &[0, 1],
-        &[(0, 1), (1, 0)],
-    );
+    check(3, &[two_way(0, 1), one_way(1, 2)], &[0, 1], &[(0, 1), (1, 0)]);
     // A one-way ring is strongly connected.
-    check(
-        3,
-        &[one_way(2, 0), one_way(0, 1), one_way(1, 2)],
-        &[0, 1, 2],
-        &[(0, 1), (1, 2), (2, 0)],
-    );
+    check(3, &[one_way(2, 0), one_way(0, 1), one_way(1, 2)], &[0, 1, 2], &[(0, 1), (1, 2), (2, 0)]);
     // The later, larger part wins; its nodes are numbered anew in their order.
     check(
         5,
@@ -70,12 +47,7 @@ fn keeps_the_largest_strongly_connected_part() {
         &[(0, 1), (1, 2), (1, 0), (2, 1)],
     );
     // Of equals, the part with the earliest node wins.
-    check(
-        4,
-        &[two_way(2, 3), two_way(1, 0)],
-        &[0, 1],
-        &[(0, 1), (1, 0)],
-    );
+    check(4, &[two_way(2, 3), two_way(1, 0)], &[0, 1], &[(0, 1), (1, 0)]);
     // Parallel streets both stay: closing one leaves the other. Self-loops go.
     check(
         2,
@@ -87,12 +59,8 @@ fn keeps_the_largest_strongly_connected_part() {
 
 #[test]
 fn counts_what_it_left_out() {
-    let streets = [
-        (0, 1, None, false),
-        (1, 1, None, false),
-        (1, 2, None, true),
-        (3, 4, None, true),
-    ];
+    let streets =
+        [(0, 1, None, false), (1, 1, None, false), (1, 2, None, true), (3, 4, None, true)];
     let built = laid_out(5, &streets).build_mapped().unwrap();
     assert_eq!((built.self_loops, built.arcs_outside), (1, 2));
     assert_eq!(built.largest_scc_share().to_bits(), 0.4_f64.to_bits());
@@ -124,12 +92,9 @@ fn refuses_what_cannot_be_a_road() {
         &[(0, 1, None, false), (0, 2, None, false)],
         "street 1 ends at node2, but only 2 nodes were added",
     );
-    for (length_m, shown) in [
-        (-1.0, "-1"),
-        (f64::NAN, "NaN"),
-        (f64::INFINITY, "inf"),
-        (500_000.5, "500000.5"),
-    ] {
+    for (length_m, shown) in
+        [(-1.0, "-1"), (f64::NAN, "NaN"), (f64::INFINITY, "inf"), (500_000.5, "500000.5")]
+    {
         let said = format!("street 0 is {shown} m long, not within 0 to 500000 m");
         check(2, &[(0, 1, Some(length_m), true)], &said);
     }
@@ -144,28 +109,18 @@ fn the_digest_sees_every_field() {
     let others: [&[Street]; 3] = [
         &[(0, 1, Some(10.001), false), (1, 2, Some(10.0), false)],
         &[(0, 1, Some(10.0), false), (0, 2, Some(10.0), false)],
-        &[
-            (0, 1, Some(10.0), false),
-            (1, 2, Some(10.0), false),
-            (0, 1, Some(10.0), true),
-        ],
+        &[(0, 1, Some(10.0), false), (1, 2, Some(10.0), false), (0, 1, Some(10.0), true)],
     ];
     for other in others {
         assert_ne!(digest(3, &base), digest(3, other), "{other:?}");
     }
     let mut class = laid_out(2, &[(0, 1, Some(10.0), true)]);
     class.add_street(NodeId(1), NodeId(0), Some(10.0), RoadClass::Service, true);
-    assert_ne!(
-        digest(2, &[(0, 1, Some(10.0), false)]),
-        class.build().unwrap().digest()
-    );
+    assert_ne!(digest(2, &[(0, 1, Some(10.0), false)]), class.build().unwrap().digest());
 }
 
 #[test]
 fn a_long_road_does_not_exhaust_the_stack() {
     let streets: Vec<Street> = (0..200_000).map(|n| (n, n + 1, Some(1.0), false)).collect();
-    assert_eq!(
-        laid_out(200_001, &streets).build().unwrap().nodes(),
-        200_001
-    );
+    assert_eq!(laid_out(200_001, &streets).build().unwrap().nodes(), 200_001);
 }
