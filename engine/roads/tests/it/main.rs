@@ -1,4 +1,6 @@
 //! The public face of the roads: real files in, times and trips out.
 
+#[cfg(test)]
 mod real_data;
+#[cfg(test)]
 mod real_roads;
