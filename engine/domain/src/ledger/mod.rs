@@ -1,6 +1,20 @@
 //! The books: double entry, every posting sums to zero.
+//!
+//! One table says which business event posts what: see `posting` in `decide.rs`. An order's
+//! entries on [`Account::CustomerDeposits`] return to zero when it is over: what was captured
+//! has been sold or has gone back.
 
-use crate::ids::{OrderId, PostingId};
+mod books;
+mod decide;
+mod sale;
+#[cfg(test)]
+mod tests;
+
+pub use books::{Books, Refusal, Wallet};
+pub use decide::{Command, decide};
+pub use sale::{Sale, SoldLine};
+
+use crate::ids::{CustomerId, OrderId, PostingId};
 use crate::money::Paise;
 
 choices! {
@@ -39,5 +53,23 @@ events! {
             /// Debit if positive, credit if negative.
             amount: Paise,
         } = "ledger_entry",
+        /// One side of a posting that is for no order: cash handed in, a wallet topped up.
+        GeneralEntry {
+            /// The posting it belongs to; entries of a posting sum to zero.
+            posting: PostingId,
+            /// The account.
+            account: Account,
+            /// Debit if positive, credit if negative.
+            amount: Paise,
+        } = "ledger_general_entry",
+        /// Whose wallet a posting's entry on the wallets' account is about.
+        WalletMoved {
+            /// The posting.
+            posting: PostingId,
+            /// Whose wallet.
+            customer: CustomerId,
+            /// What came into the wallet; negative for what was paid from it.
+            amount: Paise,
+        } = "ledger_wallet_moved",
     }
 }

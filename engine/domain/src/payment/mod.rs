@@ -1,4 +1,36 @@
 //! Paying for an order: attempts, late words of the provider, capture, void, refund.
+//!
+//! A process manager: [`step`] takes a [`State`] and an [`Input`] and gives the next state with
+//! [`Effect`]s. What the provider says about one attempt is merged upwards along [`Phase`], so
+//! words may come twice, late or out of order. The law the tests check: once the order has
+//! ended and the provider has answered, nothing is kept.
+//!
+//! ```text
+//! New → Paying ⇄ Asking            one attempt after another, the customer asked in between
+//!        │  └→ Overtime            the window is over, a capture is still awaited
+//!        ├→ Kept                   the money is ours, or cash is due at the door
+//!        └→ Failed                 nothing more is tried
+//! any → Ended → Closed             everything goes back; what comes late goes back at once
+//! ```
+
+mod effect;
+mod fields;
+mod follow;
+mod input;
+mod refund;
+mod rules;
+mod state;
+mod step;
+#[cfg(test)]
+mod tests;
+
+pub use effect::Effect;
+pub use fields::{TimerKind, WordKind};
+pub use follow::MAX_FOLLOW_UPS;
+pub use input::{Input, Timer, Word};
+pub use rules::Rules;
+pub use state::{Attempt, MAX_ATTEMPTS, Phase, Stage, State};
+pub use step::step;
 
 use crate::ids::{OrderId, RiderId};
 use crate::money::Paise;
