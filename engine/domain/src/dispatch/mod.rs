@@ -1,6 +1,14 @@
 //! Finding a rider: who waits, who could come, and the policies that choose.
 
+mod params;
+mod policies;
 pub mod request;
+mod timing;
+mod view;
+
+pub use params::Params;
+pub use policies::{Policy, Scratch, choose};
+pub use view::{Assignment, Candidate, Edge, Edges, View, Waiting};
 
 use crate::ids::{OrderId, StoreId};
 use crate::place::Place;

@@ -1,0 +1,108 @@
+//! The knobs of dispatch, with their defaults and where these come from.
+
+use crate::money::Bps;
+use crate::time::{Millis, Timestamp};
+
+/// What a dispatch policy may be told. Grades are those of the calibration tables: E is assumed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Params {
+    /// Time between rounds. 10 s, grade E.
+    pub round_interval: Millis,
+    /// Most orders on a trip, 1 or 2. Two per trip is typical in India (calibration B12, P).
+    pub max_batch: u8,
+    /// Riders listed for each store, the nearest first. 16 (performance.md section 5, R).
+    pub candidates: u16,
+    /// A rider further from the store than this is not sent there. 20 min, grade E.
+    pub pickup_limit: Millis,
+    /// From this many refusals on, an order may have a rider from any distance. 3 (domain.md
+    /// section 5, grade E).
+    pub widen_after_refusals: u8,
+    /// Expected time at the store door, from rider and bag both there until leaving.
+    /// 60 s (calibration B3, P).
+    pub handover: Millis,
+    /// Expected time at a customer's door. 125 s: the mean of a lognormal with median 110 s
+    /// and sigma 0.5 (calibration B5, E).
+    pub dwell: Millis,
+    /// An order is held back while its rider would wait longer than this at the store.
+    /// 30 s, grade E.
+    pub rider_wait_limit: Millis,
+    /// The same for an urgent order. 2 min, the upper end of the calibrated band (section 5).
+    pub urgent_wait_limit: Millis,
+    /// An order is urgent when a rider who is in time for the bag would keep the promise with
+    /// less than this to spare. 2 min, grade E.
+    pub urgent_slack: Millis,
+    /// A rider still on a trip is offered the next one this long before its end. 30 s, the time
+    /// an offer may take (domain.md section 5).
+    pub commit_ahead: Millis,
+    /// Two orders share a trip only when both promises hold with this to spare. 60 s, grade E.
+    pub batch_slack: Millis,
+    /// Two orders share a trip only when the ride through both doors and back is at most this
+    /// share of two rides out and back. 0.85, just above the 0.84 of two random doors
+    /// (calibration 2.2, D).
+    pub detour_limit: Bps,
+    /// Two orders share a trip only when they are packed within this of each other.
+    /// 4 min, grade E.
+    pub ready_gap_limit: Millis,
+    /// The orders of a store that are looked at for sharing, the most urgent first.
+    /// 48, grade E: bounds a backlog to about a thousand pairs a store.
+    pub pair_window: u16,
+    /// How often sharing is reconsidered within a round. 4, grade E.
+    pub pair_passes: u8,
+    /// What a millisecond after the promise costs, in milliseconds of delay. 4, grade E.
+    pub late_weight: u32,
+    /// Lateness of this length counts double, so that nobody is forgotten. 15 min, grade E.
+    pub late_scale: Millis,
+    /// What a millisecond of a rider's time costs, in milliseconds of delay. 0.25, grade E.
+    pub rider_weight: Bps,
+    /// What leaving an order without a rider costs: as if one came this much later.
+    /// 45 min, grade E.
+    pub unserved_delay: Millis,
+}
+
+impl Default for Params {
+    fn default() -> Self {
+        Self {
+            round_interval: Millis::from_s(10),
+            max_batch: 2,
+            candidates: 16,
+            pickup_limit: Millis::from_min(20),
+            widen_after_refusals: 3,
+            handover: Millis::from_s(60),
+            dwell: Millis::from_s(125),
+            rider_wait_limit: Millis::from_s(30),
+            urgent_wait_limit: Millis::from_s(120),
+            urgent_slack: Millis::from_s(120),
+            commit_ahead: Millis::from_s(30),
+            batch_slack: Millis::from_s(60),
+            detour_limit: Bps(8_500),
+            ready_gap_limit: Millis::from_min(4),
+            pair_window: 48,
+            pair_passes: 4,
+            late_weight: 4,
+            late_scale: Millis::from_min(15),
+            rider_weight: Bps(2_500),
+            unserved_delay: Millis::from_min(45),
+        }
+    }
+}
+
+impl Params {
+    /// Whether a round is due.
+    #[must_use]
+    pub fn round_due(&self, last_round: Timestamp, now: Timestamp) -> bool {
+        now >= self.next_round(last_round)
+    }
+
+    /// When the round after this one is due.
+    #[must_use]
+    pub fn next_round(&self, last_round: Timestamp) -> Timestamp {
+        last_round + self.round_interval
+    }
+
+    /// How many riders to list for a store where this many orders wait: twice as many as
+    /// orders, so that a busy store is not left without because its neighbours took them.
+    #[must_use]
+    pub fn candidates_for(&self, waiting: usize) -> usize {
+        usize::from(self.candidates).max(waiting.saturating_mul(2))
+    }
+}
