@@ -8,7 +8,24 @@ pub use trip::{Effect, Input, MAX_BATCH, Phase, State, Stop, StopStatus, step};
 
 use crate::ids::{OrderId, RiderId, StoreId, TripId};
 use crate::place::Place;
-use crate::time::Timestamp;
+use crate::time::{Millis, Timestamp};
+
+/// Limits of trips.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rules {
+    /// How long a rider has to answer an offer. 30 s (domain.md section 5).
+    pub offer: Millis,
+    /// A hand-over counts as at the door within this distance, metres. 150 m (C11, vendor).
+    pub geofence_m: u32,
+    /// No ride is believed to be faster than this, metres an hour. 60 km/h, assumed, grade E.
+    pub speed_cap_m_per_h: u32,
+}
+
+impl Default for Rules {
+    fn default() -> Self {
+        Self { offer: Millis::from_s(30), geofence_m: 150, speed_cap_m_per_h: 60_000 }
+    }
+}
 
 events! {
     /// What happened on a trip.

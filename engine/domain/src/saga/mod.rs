@@ -167,7 +167,7 @@ pub enum Effect {
     },
     /// Give a part of the money back, or ask for less.
     ReducePayment {
-        /// How much less.
+        /// How much less than the quote in all, so that it can be said twice.
         amount: Paise,
     },
     /// Give all the money back and take no more.
@@ -246,6 +246,8 @@ pub struct State {
     pub settled: bool,
     /// What the customer pays.
     pub payable: Paise,
+    /// How much of the quote's total short lines have taken off.
+    pub reduced: Paise,
     /// How it ends, once that is decided; from then on it is being undone.
     pub ending: Option<Ending>,
 }
@@ -259,6 +261,7 @@ impl State {
         method: Method::Upi,
         settled: false,
         payable: Paise::ZERO,
+        reduced: Paise::ZERO,
         ending: None,
     };
 }
@@ -318,7 +321,8 @@ impl Life<'_> {
             }
             (Stage::Confirmed | Stage::Picking, Input::LineShort { reduction }) => {
                 self.state.payable -= reduction;
-                self.effects.push(Effect::ReducePayment { amount: reduction });
+                self.state.reduced += reduction;
+                self.effects.push(Effect::ReducePayment { amount: self.state.reduced });
             }
             (Stage::Picking, Input::PickPacked { anything: false }) => {
                 self.cancel(Canceller::Store)

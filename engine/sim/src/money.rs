@@ -1,0 +1,168 @@
+//! Money: the payment provider's words, the customer's second tries, and the books.
+
+use domain::facts::Sink;
+use domain::ids::{CustomerId, PostingId};
+use domain::ledger;
+use domain::money::Paise;
+use domain::payment::{self, Effect, Input, Method, Word};
+use domain::saga;
+use domain::wiring::Call;
+use kernel::queue::Queue;
+
+use crate::events::{Event, OrderIndex, class};
+use crate::people::Verdict;
+use crate::services::Service;
+use crate::world::World;
+
+/// Wallets are topped up by whole multiples of this. ₹500, assumed, grade E.
+const TOP_UP: Paise = Paise::rupees(500);
+
+impl<Q: Queue<Event>, S: Sink> World<'_, Q, S> {
+    pub(crate) fn say_payment(&mut self, order: OrderIndex, input: Input) {
+        let mut effects = std::mem::take(&mut self.buffers.payment);
+        let (id, state) = (self.id(order), self.orders[order.index()].payment);
+        let rules = &self.setup.rules.payment;
+        self.orders[order.index()].payment =
+            payment::step(rules, id, state, input, self.now, &mut effects);
+        for effect in effects.drain(..) {
+            self.do_payment(order, effect);
+        }
+        self.buffers.payment = effects;
+    }
+
+    fn do_payment(&mut self, order: OrderIndex, effect: Effect) {
+        let id = self.id(order);
+        match effect {
+            Effect::Publish(event) => {
+                self.let_wallet_go(order, event);
+                self.tell(event);
+            }
+            Effect::AskProvider { attempt, method, amount } => {
+                if method == Method::Wallet {
+                    self.hold_wallet(order, amount);
+                }
+                self.ask_provider(order, attempt, method);
+            }
+            Effect::AskStatus { attempt } => self.ask_status(order, attempt),
+            Effect::Capture { attempt, .. } => self.provider_does(order, attempt, Word::Captured),
+            Effect::Void { attempt } => self.provider_does(order, attempt, Word::Voided),
+            Effect::Refund { attempt, total, .. } => {
+                self.provider_does(order, attempt, Word::Refunded { total });
+            }
+            Effect::AskCustomer => self.ask_customer(order),
+            Effect::WakeAt(timer, at) => {
+                self.at(at, class::TIMERS, Event::PaymentTimer(order, timer))
+            }
+            Effect::Settled => self.call(Call::Saga(id, saga::Input::PaymentSettled)),
+            Effect::Failed => self.call(Call::Saga(id, saga::Input::PaymentFailed)),
+            Effect::Closed => self.call(Call::Saga(id, saga::Input::PaymentClosed)),
+            // A person looks at it: outside this world.
+            Effect::Review { .. } => {}
+        }
+    }
+
+    /// The provider takes the attempt and will say what came of it.
+    fn ask_provider(&mut self, order: OrderIndex, attempt: u8, method: Method) {
+        let taken = self.call_service(order, Service::Payment);
+        let plan = self.provider_plan(order, attempt, method);
+        if let Some(pending) = plan.pending {
+            self.later(taken + pending, Event::Provider(order, attempt, Word::Pending));
+        }
+        for (after, verdict) in plan.words() {
+            let word = match verdict {
+                Verdict::Authorised => Word::Authorised,
+                Verdict::Declined(decline) => Word::Declined(decline),
+            };
+            self.later(taken + after, Event::Provider(order, attempt, word));
+        }
+    }
+
+    /// Holds a part of the customer's wallet; who has too little tops it up first.
+    fn hold_wallet(&mut self, order: OrderIndex, amount: Paise) {
+        let customer = self.customer_of(order);
+        let missing = amount - self.books.wallet(customer).free();
+        if missing > Paise::ZERO {
+            let steps = (missing.0 + TOP_UP.0 - 1) / TOP_UP.0;
+            let amount = Paise(TOP_UP.0 * steps);
+            self.post(&ledger::Command::ToppedUp { customer, amount });
+        }
+        let held = self.books.hold(customer, amount);
+        held.expect("a wallet that was topped up covers the payment");
+    }
+
+    /// What a wallet held is taken or let go.
+    fn let_wallet_go(&mut self, order: OrderIndex, event: payment::Event) {
+        let attempt = match event {
+            payment::Event::Captured { attempt, .. } | payment::Event::Voided { attempt, .. } => {
+                usize::from(attempt) - 1
+            }
+            _ => return,
+        };
+        let state = self.orders[order.index()].payment;
+        if state.made()[attempt].method == Method::Wallet {
+            let amount = Paise(i64::from(state.amount_paise));
+            self.books.let_go(self.customer_of(order), amount);
+        }
+    }
+
+    /// A status check is answered with what the provider knows by then.
+    fn ask_status(&mut self, order: OrderIndex, attempt: u8) {
+        let answered = self.call_service(order, Service::Payment);
+        let Some(made) = self.orders[order.index()].payment.made().get(usize::from(attempt) - 1)
+        else {
+            return;
+        };
+        if made.is_in_doubt() {
+            self.later(answered, Event::Provider(order, attempt, Word::Pending));
+        }
+    }
+
+    /// The provider does what it is told, once, and says so.
+    fn provider_does(&mut self, order: OrderIndex, attempt: u8, word: Word) {
+        let done =
+            self.call_service(order, Service::Payment) + self.provider_time(order, attempt, word);
+        self.later(done, Event::Provider(order, attempt, word));
+    }
+
+    fn ask_customer(&mut self, order: OrderIndex) {
+        let (after, method) = self.second_try(order);
+        self.later(self.now + after, Event::CustomerDecides(order, method));
+    }
+
+    pub(crate) fn customer_decides(&mut self, order: OrderIndex, method: Option<Method>) {
+        let input = method.map_or(Input::GiveUp, |method| Input::Retry { method });
+        self.say_payment(order, input);
+    }
+
+    /// Money moved: the books hear it.
+    pub(crate) fn account(&mut self, event: payment::Event) {
+        let order = match event {
+            payment::Event::Captured { order, .. }
+            | payment::Event::Refunded { order, .. }
+            | payment::Event::CashCollected { order, .. } => Some(order),
+            _ => None,
+        };
+        let customer = order.map_or(CustomerId(0), |order| self.customer_of(order.into()));
+        self.post(&ledger::Command::Payment { event, customer });
+    }
+
+    /// Writes a posting in the books.
+    fn post(&mut self, command: &ledger::Command) {
+        let mut events = std::mem::take(&mut self.buffers.ledger);
+        if ledger::decide(command, PostingId(self.postings), &mut events) {
+            self.postings += 1;
+        }
+        for event in events.drain(..) {
+            self.books.evolve(&event);
+            self.tell(event);
+        }
+        self.buffers.ledger = events;
+    }
+
+    /// An order is delivered: its deposit becomes sales, fees and tax.
+    pub(crate) fn sell(&mut self, order: OrderIndex) {
+        let sale = self.sale_of(order);
+        let id = self.id(order);
+        self.post(&ledger::Command::Delivered { order: id, sale });
+    }
+}

@@ -1,0 +1,441 @@
+//! Dispatch rounds: who waits, who rests where, and the offers that follow.
+//!
+//! Orders that wait stand in the pool, riders who could go stand in a grid over the city. A round
+//! is held while both are there; for each store it lists the nearest riders and lets the policy
+//! choose.
+
+use city::{City, Stop, Travel};
+use domain::delivery;
+use domain::dispatch::{
+    self, Assignment, Candidate, Edge, Edges, Legs, Scratch, View, Waiting, request,
+};
+use domain::facts::Sink;
+use domain::ids::{RiderId, StoreId, TripId};
+use domain::place::Place;
+use domain::time::{Millis, Timestamp};
+use domain::wiring::Call;
+use kernel::queue::Queue;
+
+use crate::events::{Event, OrderIndex, class};
+use crate::trips::TripAt;
+use crate::world::World;
+
+/// Side of a grid cell, 1e-7 degree: about a kilometre.
+const CELL_E7: i64 = 100_000;
+/// Cells of the grid along one side, at most; what lies outside stands at the border.
+const CELLS_LIMIT: i64 = 512;
+/// Marks something that is nowhere.
+const NOWHERE: u32 = u32::MAX;
+/// Orders that one round looks at for each resting rider, at most: the longest waiting first.
+const WAITING_PER_RIDER: usize = 4;
+
+/// Resting riders by place.
+#[derive(Debug, Default)]
+struct Grid {
+    origin: Place,
+    columns: i64,
+    rows: i64,
+    cells: Vec<Vec<RiderId>>,
+    /// For each rider, their cell and their index in it.
+    at: Vec<(u32, u32)>,
+    resting: usize,
+}
+
+impl Grid {
+    fn new(city: &City) -> Self {
+        let places = || {
+            let stores = city.stores.iter().map(|store| store.place);
+            stores.chain(city.riders.iter().map(|rider| rider.place))
+        };
+        let low = |of: fn(Place) -> i32| places().map(of).min().unwrap_or(0);
+        let high = |of: fn(Place) -> i32| places().map(of).max().unwrap_or(0);
+        let origin = Place { lat_e7: low(|p| p.lat_e7), lon_e7: low(|p| p.lon_e7) };
+        let cells = |low: i32, high: i32| {
+            ((i64::from(high) - i64::from(low)) / CELL_E7 + 1).clamp(1, CELLS_LIMIT)
+        };
+        let rows = cells(origin.lat_e7, high(|p| p.lat_e7));
+        let columns = cells(origin.lon_e7, high(|p| p.lon_e7));
+        let size = usize::try_from(rows * columns).expect("the grid is bounded");
+        Self {
+            origin,
+            columns,
+            rows,
+            cells: vec![Vec::new(); size],
+            at: vec![(NOWHERE, 0); city.riders.len()],
+            resting: 0,
+        }
+    }
+
+    fn cell_of(&self, place: Place) -> (i64, i64) {
+        let along = |value: i32, origin: i32, cells: i64| {
+            ((i64::from(value) - i64::from(origin)) / CELL_E7).clamp(0, cells - 1)
+        };
+        let row = along(place.lat_e7, self.origin.lat_e7, self.rows);
+        (row, along(place.lon_e7, self.origin.lon_e7, self.columns))
+    }
+
+    fn insert(&mut self, rider: RiderId, place: Place) {
+        let (row, column) = self.cell_of(place);
+        let cell = usize::try_from(row * self.columns + column).expect("inside the grid");
+        let index = self.cells[cell].len();
+        self.cells[cell].push(rider);
+        let small = |index| u32::try_from(index).expect("a grid is small");
+        self.at[rider.index()] = (small(cell), small(index));
+        self.resting += 1;
+    }
+
+    fn remove(&mut self, rider: RiderId) {
+        let (cell, index) = self.at[rider.index()];
+        if cell == NOWHERE {
+            return;
+        }
+        let riders = &mut self.cells[cell as usize];
+        riders.swap_remove(index as usize);
+        if let Some(moved) = riders.get(index as usize) {
+            self.at[moved.index()].1 = index;
+        }
+        self.at[rider.index()] = (NOWHERE, 0);
+        self.resting -= 1;
+    }
+
+    /// Collects at least `wanted` riders around a place if there are so many, ring by ring; one
+    /// ring more than needed, so that the nearest are surely among them.
+    fn around(&self, place: Place, wanted: usize, found: &mut Vec<RiderId>) {
+        found.clear();
+        let (row, column) = self.cell_of(place);
+        let mut enough = false;
+        for radius in 0..self.rows.max(self.columns) {
+            self.ring(row, column, radius, found);
+            if enough || found.len() >= self.resting {
+                return;
+            }
+            enough = found.len() >= wanted;
+        }
+    }
+
+    /// Collects the riders in the square ring of cells at a distance.
+    fn ring(&self, row: i64, column: i64, radius: i64, found: &mut Vec<RiderId>) {
+        let mut visit = |row: i64, column: i64| {
+            if (0..self.rows).contains(&row) && (0..self.columns).contains(&column) {
+                let cell = usize::try_from(row * self.columns + column).expect("inside the grid");
+                found.extend_from_slice(&self.cells[cell]);
+            }
+        };
+        if radius == 0 {
+            visit(row, column);
+            return;
+        }
+        for along in -radius..=radius {
+            visit(row - radius, column + along);
+            visit(row + radius, column + along);
+        }
+        for along in 1 - radius..radius {
+            visit(row + along, column - radius);
+            visit(row + along, column + radius);
+        }
+    }
+}
+
+/// What rounds need from one to the next.
+#[derive(Debug, Default)]
+pub(crate) struct Rounds {
+    pool: Vec<OrderIndex>,
+    /// For each order, its index in the pool.
+    pool_at: Vec<u32>,
+    grid: Grid,
+    scheduled: bool,
+    last: Timestamp,
+    waiting: Vec<Waiting>,
+    riders: Vec<Candidate>,
+    /// For each rider, the round that listed them last and their index in `riders`.
+    listed: Vec<(u64, u32)>,
+    number: u64,
+    rows: Vec<(u32, u32)>,
+    edges: Vec<Edge>,
+    found: Vec<RiderId>,
+    near: Vec<(u32, RiderId)>,
+    chosen: Vec<Assignment>,
+    scratch: Scratch,
+}
+
+impl Rounds {
+    pub(crate) fn new(city: &City) -> Self {
+        let listed = vec![(0, 0); city.riders.len()];
+        Self { grid: Grid::new(city), listed, ..Self::default() }
+    }
+
+    /// A rider rests at a place and can be chosen.
+    pub(crate) fn rest(&mut self, rider: RiderId, place: Place) {
+        self.grid.remove(rider);
+        self.grid.insert(rider, place);
+    }
+
+    /// A rider can no longer be chosen.
+    pub(crate) fn leave(&mut self, rider: RiderId) {
+        self.grid.remove(rider);
+    }
+
+    /// Orders that wait.
+    pub(crate) fn waiting(&self) -> usize {
+        self.pool.len()
+    }
+
+    fn join(&mut self, order: OrderIndex) {
+        if self.pool_at.len() <= order.index() {
+            self.pool_at.resize(order.index() + 1, NOWHERE);
+        }
+        self.pool_at[order.index()] = u32::try_from(self.pool.len()).expect("a pool fits");
+        self.pool.push(order);
+    }
+
+    fn part(&mut self, order: OrderIndex) {
+        let index = std::mem::replace(&mut self.pool_at[order.index()], NOWHERE);
+        if index == NOWHERE {
+            return;
+        }
+        self.pool.swap_remove(index as usize);
+        if let Some(moved) = self.pool.get(index as usize) {
+            self.pool_at[moved.index()] = index;
+        }
+    }
+}
+
+/// Rides between places, for trips with two doors.
+struct Doors<'a>(&'a Travel);
+
+impl Legs for Doors<'_> {
+    fn leg_ms(&self, from: Place, to: Place, _: Timestamp) -> u32 {
+        let stop = |place| Stop { place, node: None };
+        self.0.ride(stop(from), stop(to)).ms.0
+    }
+}
+
+impl<Q: Queue<Event>, S: Sink> World<'_, Q, S> {
+    /// Asks for a rider for an order that is about to be picked.
+    pub(crate) fn request_rider(&mut self, order: OrderIndex) {
+        let ready_at = self.now + self.expected_pick(order);
+        self.orders[order.index()].ready_at = ready_at;
+        self.orders[order.index()].asked_for_rider_at = self.now;
+        let (id, store) = (self.id(order), self.store_of(order));
+        self.call(Call::Request(id, request::Input::Ask { store, ready_at }));
+    }
+
+    pub(crate) fn say_request(&mut self, order: OrderIndex, input: request::Input) {
+        let mut effects = std::mem::take(&mut self.buffers.request);
+        let (id, state) = (self.id(order), self.orders[order.index()].request);
+        self.orders[order.index()].request = request::step(id, state, input, &mut effects);
+        for effect in effects.drain(..) {
+            match effect {
+                request::Effect::Publish(event) => self.tell(event),
+                request::Effect::JoinPool => {
+                    self.rounds.join(order);
+                    self.want_round();
+                }
+                request::Effect::LeavePool => self.rounds.part(order),
+                request::Effect::TellPacked(trip) => {
+                    self.say_trip(trip, delivery::Input::BagPacked { order: id });
+                }
+                request::Effect::LeaveTrip(trip) => {
+                    self.say_trip(trip, delivery::Input::Leave { order: id });
+                }
+                request::Effect::Closed => {
+                    self.call(Call::Saga(id, domain::saga::Input::RiderClosed));
+                }
+            }
+        }
+        self.buffers.request = effects;
+    }
+
+    /// Sees to it that a round is held when the next is due.
+    pub(crate) fn want_round(&mut self) {
+        if self.rounds.scheduled || self.rounds.pool.is_empty() || self.rounds.grid.resting == 0 {
+            return;
+        }
+        self.rounds.scheduled = true;
+        let due = self.setup.policies.dispatch_params.next_round(self.rounds.last);
+        self.at(due, class::ROUNDS, Event::Round);
+    }
+
+    /// Holds a round.
+    pub(crate) fn round(&mut self) {
+        self.rounds.scheduled = false;
+        self.rounds.last = self.now;
+        self.rounds.number += 1;
+        let mut rounds = std::mem::take(&mut self.rounds);
+        self.list_waiting(&mut rounds);
+        self.list_riders(&mut rounds);
+        let view = View {
+            now: self.now,
+            waiting: &rounds.waiting,
+            riders: &rounds.riders,
+            edges: Edges { rows: &rounds.rows, edges: &rounds.edges },
+            legs: &Doors(&self.city.travel),
+        };
+        let policies = &self.setup.policies;
+        rounds.chosen.clear();
+        dispatch::choose(
+            policies.dispatch,
+            &view,
+            &policies.dispatch_params,
+            &mut rounds.scratch,
+            &mut rounds.chosen,
+        );
+        let chosen = std::mem::take(&mut rounds.chosen);
+        self.rounds = rounds;
+        for assignment in &chosen {
+            self.offer(assignment);
+        }
+        self.rounds.chosen = chosen;
+        self.want_round();
+    }
+
+    /// Lists the orders that a round looks at, store by store.
+    fn list_waiting(&self, rounds: &mut Rounds) {
+        rounds.waiting.clear();
+        let look_at = rounds.grid.resting.saturating_mul(WAITING_PER_RIDER).max(1);
+        let since = |order: &OrderIndex| (self.orders[order.index()].asked_for_rider_at, order.0);
+        let mut pool: &mut [OrderIndex] = &mut rounds.pool;
+        if pool.len() > look_at {
+            pool.select_nth_unstable_by_key(look_at, since);
+            for (index, order) in pool.iter().enumerate() {
+                rounds.pool_at[order.index()] = u32::try_from(index).expect("a pool fits");
+            }
+            pool = &mut pool[..look_at];
+        }
+        let waiting = pool.iter().map(|&index| {
+            let order = &self.orders[index.index()];
+            let store = self.store_stop(order.store);
+            let door = self.door_stop(index);
+            Waiting {
+                order: self.id(index),
+                store: order.store,
+                store_place: order.stranded_at.unwrap_or(store.place),
+                door: door.place,
+                requested_at: order.asked_for_rider_at,
+                ready_at: order.ready_at,
+                promise_by: order.promise_by,
+                ride_ms: self.ride_of(index).ms.0,
+                refusals: order.request.refusals,
+            }
+        });
+        rounds.waiting.extend(waiting);
+        rounds.waiting.sort_unstable_by_key(|waiting| (waiting.store, waiting.order));
+    }
+
+    /// Lists, for each order, the riders nearest to its store.
+    fn list_riders(&self, rounds: &mut Rounds) {
+        rounds.riders.clear();
+        rounds.rows.clear();
+        rounds.edges.clear();
+        let mut at = 0;
+        while at < rounds.waiting.len() {
+            let Waiting { store, store_place, .. } = rounds.waiting[at];
+            let same = |w: &&Waiting| w.store == store && w.store_place == store_place;
+            let count = rounds.waiting[at..].iter().take_while(same).count();
+            self.list_near(rounds, store, store_place, count);
+            let (begin, end) = (rounds.edges.len() - rounds.near.len(), rounds.edges.len());
+            for waiting in at..at + count {
+                let row = self.row_without_refuser(rounds, waiting, begin, end);
+                rounds.rows.push(row);
+            }
+            at += count;
+        }
+    }
+
+    /// Appends the edges from the riders nearest to a pick-up place, nearest first.
+    fn list_near(&self, rounds: &mut Rounds, store: StoreId, place: Place, waiting: usize) {
+        let params = &self.setup.policies.dispatch_params;
+        let wanted = params.candidates_for(waiting);
+        rounds.grid.around(place, wanted, &mut rounds.found);
+        let stop = Stop { place, node: self.city.stores[store.index()].node };
+        rounds.near.clear();
+        let near = rounds.found.iter().map(|&rider| {
+            let row = &self.riders[rider.index()];
+            let ms =
+                if row.at.place == place { 0 } else { self.city.travel.ride(row.at, stop).ms.0 };
+            (ms + row.free_at.since(self.now).0, rider)
+        });
+        rounds.near.extend(near);
+        if rounds.near.len() > wanted {
+            rounds.near.select_nth_unstable(wanted);
+            rounds.near.truncate(wanted);
+        }
+        rounds.near.sort_unstable();
+        for &(ms, rider) in &rounds.near {
+            let row = &self.riders[rider.index()];
+            let (listed_in, mut candidate) = rounds.listed[rider.index()];
+            if listed_in != rounds.number {
+                candidate = u32::try_from(rounds.riders.len()).expect("riders fit");
+                rounds.listed[rider.index()] = (rounds.number, candidate);
+                rounds.riders.push(Candidate {
+                    rider,
+                    place: row.at.place,
+                    free_at: row.free_at,
+                    off_at: row.off_at,
+                    home: row.home.unwrap_or(store),
+                });
+            }
+            let ms = ms - row.free_at.since(self.now).0;
+            rounds.edges.push(Edge { candidate, ms });
+        }
+        // Rows are sorted by the ride alone; riders were picked by when they can be there.
+        let begin = rounds.edges.len() - rounds.near.len();
+        let riders = &rounds.riders;
+        rounds.edges[begin..]
+            .sort_unstable_by_key(|edge| (edge.ms, riders[edge.candidate as usize].rider));
+    }
+
+    /// An order's row: the store's, or a copy without the rider who refused it last.
+    fn row_without_refuser(
+        &self,
+        rounds: &mut Rounds,
+        waiting: usize,
+        begin: usize,
+        end: usize,
+    ) -> (u32, u32) {
+        let small = |index| u32::try_from(index).expect("edges of a round fit 32 bits");
+        let order = OrderIndex::from(rounds.waiting[waiting].order);
+        let Some(refuser) = self.orders[order.index()].refused_by else {
+            return (small(begin), small(end));
+        };
+        let copy_begins = rounds.edges.len();
+        for at in begin..end {
+            let edge = rounds.edges[at];
+            if rounds.riders[edge.candidate as usize].rider != refuser {
+                rounds.edges.push(edge);
+            }
+        }
+        (small(copy_begins), small(rounds.edges.len()))
+    }
+
+    /// Puts a trip to a rider.
+    fn offer(&mut self, assignment: &Assignment) {
+        let Assignment { rider, orders: [Some(first), second], .. } = *assignment else { return };
+        if !self.command(rider, domain::rider::Command::Offer) {
+            return;
+        }
+        let trip = TripId::at(self.trips.len());
+        self.trips.push(TripAt::new(self.riders[rider.index()].at));
+        self.rounds.leave(rider);
+        let second = second.unwrap_or(first);
+        let store = self.store_of(first.into());
+        let expires_at = self.now + self.setup.rules.delivery.offer;
+        let offer = delivery::Input::Offer { rider, store, first, second, expires_at };
+        self.say_trip(trip, offer);
+        self.say_request(first.into(), request::Input::Assigned { trip });
+        if second != first {
+            self.say_request(second.into(), request::Input::Assigned { trip });
+        }
+    }
+
+    /// The ride from an order's store to its door.
+    pub(crate) fn ride_of(&self, order: OrderIndex) -> city::Leg {
+        self.city.travel.ride(self.store_stop(self.store_of(order)), self.door_stop(order))
+    }
+
+    /// How long until an order confirmed now is expected to be packed.
+    fn expected_pick(&self, order: OrderIndex) -> Millis {
+        let waiting = self.floors[self.store_of(order).index()].waiting();
+        self.expected_pick_time(order, waiting)
+    }
+}

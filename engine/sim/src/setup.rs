@@ -1,0 +1,52 @@
+//! What a run is told: rules, policies, people, services and the time it covers.
+
+use domain::dispatch;
+use domain::rules::Rules;
+use domain::time::{Millis, Timestamp};
+
+use crate::{Behaviour, services};
+
+/// The stretch of time a run covers. It begins at the epoch with the warm-up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Window {
+    /// Orders placed from here on are measured.
+    pub from: Timestamp,
+    /// Arrivals end here.
+    pub to: Timestamp,
+    /// How long the run goes on after that, for what is under way to end.
+    pub drain: Millis,
+}
+
+impl Window {
+    /// When the run ends.
+    #[must_use]
+    pub fn end(&self) -> Timestamp {
+        self.to + self.drain
+    }
+}
+
+/// The strategies that choose.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Policies {
+    /// Which rider takes which order.
+    pub dispatch: dispatch::Policy,
+    /// Its parameters.
+    pub dispatch_params: dispatch::Params,
+}
+
+/// Everything about a run but the city and its demand.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Setup {
+    /// What all chance is drawn from.
+    pub seed: u64,
+    /// The limits of the business.
+    pub rules: Rules,
+    /// Its strategies.
+    pub policies: Policies,
+    /// How people and providers behave.
+    pub behaviour: Behaviour,
+    /// How fast the software is.
+    pub services: services::Setup,
+    /// The time covered.
+    pub window: Window,
+}

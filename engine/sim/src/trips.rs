@@ -1,0 +1,142 @@
+//! Trips under way: offers answered, legs ridden, bags taken, doors knocked at.
+
+use city::Stop;
+use domain::delivery::{self, Effect, Input, Phase};
+use domain::dispatch::request;
+use domain::facts::Sink;
+use domain::ids::{OrderId, TripId};
+use domain::time::Timestamp;
+use domain::wiring::Call;
+use kernel::queue::Queue;
+
+use crate::events::{Event, OrderIndex, class};
+use crate::world::World;
+
+/// A trip and the leg that its rider is on.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct TripAt {
+    pub(crate) state: delivery::State,
+    leg: LegUnderWay,
+}
+
+/// A leg that has begun.
+#[derive(Clone, Copy, Debug)]
+struct LegUnderWay {
+    from: Timestamp,
+    origin: Stop,
+    to: Stop,
+    leg_m: u32,
+}
+
+impl TripAt {
+    /// A trip not yet offered, of a rider who stands somewhere.
+    pub(crate) fn new(at: Stop) -> Self {
+        let leg = LegUnderWay { from: Timestamp(0), origin: at, to: at, leg_m: 0 };
+        Self { state: delivery::State::default(), leg }
+    }
+}
+
+impl<Q: Queue<Event>, S: Sink> World<'_, Q, S> {
+    pub(crate) fn say_trip(&mut self, trip: TripId, input: Input) {
+        let mut effects = std::mem::take(&mut self.buffers.trip);
+        let state = self.trips[trip.index()].state;
+        self.trips[trip.index()].state = delivery::step(trip, state, input, &mut effects);
+        for effect in effects.drain(..) {
+            self.do_trip(trip, effect);
+        }
+        self.buffers.trip = effects;
+    }
+
+    fn do_trip(&mut self, trip: TripId, effect: Effect) {
+        let rider = self.trips[trip.index()].state.rider;
+        match effect {
+            Effect::Publish(event) => {
+                self.riders[rider.index()].state.evolve_trip(&event);
+                self.tell(event);
+            }
+            Effect::AskRider { expires_at } => self.ask_rider(trip, expires_at),
+            Effect::RideToStore => {
+                let to = self.pick_up_stop(trip);
+                self.ride(trip, to);
+                if let Some(lost_at) = self.rider_drops(trip) {
+                    self.later(lost_at, Event::RiderLost(trip));
+                }
+            }
+            Effect::HandOver(order) => {
+                let done = self.now + self.handover_time(order.into());
+                self.at(done, class::ENDS, Event::BagTaken(trip, order.into()));
+            }
+            Effect::RideToDoor(order) => {
+                let to = self.door_stop(order.into());
+                self.ride(trip, to);
+            }
+            Effect::Knock(order) => {
+                let (done, taken) = self.at_the_door(order.into());
+                self.at(done, class::ENDS, Event::DoorDone(trip, taken));
+            }
+            Effect::RideBack => {
+                let store = self.trips[trip.index()].state.store;
+                let to = self.store_stop(store);
+                self.ride(trip, to);
+            }
+            Effect::Lost(order) => self.trip_lost(trip, order),
+            Effect::Left(order) => {
+                self.call(Call::Request(order, request::Input::LeftTrip { trip }));
+            }
+            Effect::Free => self.rider_is_free(rider),
+        }
+    }
+
+    /// The rider reads the offer and answers, or does not.
+    fn ask_rider(&mut self, trip: TripId, expires_at: Timestamp) {
+        if let Some((answered_at, accepts)) = self.rider_answer(trip)
+            && answered_at <= expires_at
+        {
+            self.later(answered_at, Event::Answer(trip, accepts));
+        }
+        self.at(expires_at, class::TIMERS, Event::OfferTimeOut(trip));
+    }
+
+    /// Sets off, as soon as the rider is where they wait.
+    fn ride(&mut self, trip: TripId, to: Stop) {
+        let rider = &self.riders[self.trips[trip.index()].state.rider.index()];
+        let (origin, from) = (rider.at, self.now.max(rider.free_at));
+        let leg = self.city.travel.ride(origin, to);
+        self.trips[trip.index()].leg = LegUnderWay { from, origin, to, leg_m: leg.m };
+        self.at(from + leg.ms, class::ENDS, Event::Reached(trip));
+    }
+
+    pub(crate) fn reached(&mut self, trip: TripId) {
+        let TripAt { state, leg } = self.trips[trip.index()];
+        if !matches!(state.phase, Phase::ToStore | Phase::ToDoor(_) | Phase::Back) {
+            return;
+        }
+        self.riders[state.rider.index()].at = leg.to;
+        let LegUnderWay { from, origin, to, leg_m } = leg;
+        self.say_trip(trip, Input::Reached { from, origin: origin.place, place: to.place, leg_m });
+    }
+
+    /// A rider who accepted gives up on the way to the store.
+    pub(crate) fn rider_lost(&mut self, trip: TripId) {
+        let TripAt { state, leg } = self.trips[trip.index()];
+        if state.phase == Phase::ToStore {
+            self.say_trip(trip, Input::RiderLost { place: leg.origin.place });
+        }
+    }
+
+    fn trip_lost(&mut self, trip: TripId, order: OrderId) {
+        let row = OrderIndex::from(order);
+        self.orders[row.index()].refused_by = Some(self.trips[trip.index()].state.rider);
+        self.call(Call::Request(order, request::Input::TripLost { trip }));
+    }
+
+    /// Where the bags of a trip are: at its store, or where an earlier rider left one.
+    fn pick_up_stop(&self, trip: TripId) -> Stop {
+        let state = self.trips[trip.index()].state;
+        let first = OrderIndex::from(state.stops[0].order);
+        match self.orders[first.index()].stranded_at {
+            Some(place) => Stop { place, node: None },
+            None => self.store_stop(state.store),
+        }
+    }
+}

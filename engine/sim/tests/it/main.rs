@@ -1,0 +1,3 @@
+//! The public face of the simulator.
+
+mod real_day;
