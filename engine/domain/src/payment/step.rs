@@ -202,7 +202,7 @@ impl Turn<'_> {
 
     /// Gives up on capturing an attempt, if it was the one.
     fn unchoose(&mut self, attempt: u8) {
-        if self.state.is_open() && self.state.chosen == attempt {
+        if self.state.chosen == attempt {
             self.state.chosen = 0;
         }
         self.go_on();

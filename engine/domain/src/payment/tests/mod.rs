@@ -1,5 +1,8 @@
 //! Paying: the table of what each input does, races in both orders, and the laws of money.
 
+mod laws;
+mod provider;
+mod races;
 mod table;
 
 use super::*;
@@ -42,3 +45,19 @@ const WINDOW: Input = Input::Wake { timer: Timer::Window };
 const HARD_WINDOW: Input = Input::Wake { timer: Timer::HardWindow };
 const NO: Word = Word::Declined(Decline::Business);
 const SLOW: Word = Word::Declined(Decline::TimeOut);
+
+/// What the events among effects say is kept: captured or collected, less refunded.
+fn kept(effects: &[Effect]) -> Paise {
+    let mut kept = Paise::ZERO;
+    for effect in effects {
+        if let Effect::Publish(
+            Event::Captured { amount, .. } | Event::CashCollected { amount, .. },
+        ) = *effect
+        {
+            kept += amount;
+        } else if let Effect::Publish(Event::Refunded { amount, .. }) = *effect {
+            kept -= amount;
+        }
+    }
+    kept
+}
