@@ -11,7 +11,7 @@ use crate::{Arc, Graph, GraphError, NodeId, RoadClass, SpeedProfile};
 /// One direction of a street in the model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Stretch {
-    length_mm: u32,
+    length_dm: u32,
     class: RoadClass,
 }
 
@@ -85,7 +85,7 @@ impl GraphBuilder {
 
     /// Adds a street from `a` to `b`, and back unless it is one-way.
     ///
-    /// The length is in metres and kept to the millimetre; without one it is the straight line
+    /// The length is in metres and kept to the decimetre; without one it is the straight line
     /// between the ends. A street that returns to where it started is dropped. What is wrong
     /// with a street is reported by [`GraphBuilder::build`].
     pub fn add_street(
@@ -98,12 +98,12 @@ impl GraphBuilder {
     ) {
         let street = self.streets;
         self.streets += 1;
-        if let Err(defect) = self.checked(street, a, b, length_m).map(|length_mm| {
+        if let Err(defect) = self.checked(street, a, b, length_m).map(|length_dm| {
             if a == b {
                 self.self_loops += 1;
                 return;
             }
-            let stretch = Stretch { length_mm, class };
+            let stretch = Stretch { length_dm, class };
             self.model.add_edge(NodeIndex::new(a.index()), NodeIndex::new(b.index()), stretch);
             if !oneway {
                 self.model.add_edge(NodeIndex::new(b.index()), NodeIndex::new(a.index()), stretch);
@@ -149,15 +149,17 @@ impl GraphBuilder {
             .filter_map(|edge| {
                 let from = renumbered[edge.source().index()]?;
                 let to = renumbered[edge.target().index()]?;
-                let Stretch { length_mm, class } = *edge.weight();
-                Some(Arc { from, to, length_mm, class })
+                let Stretch { length_dm, class } = *edge.weight();
+                Some(Arc { from, to, length_dm, class })
             })
             .collect();
         let arcs_outside = self.model.edge_count() - arcs.len();
         let inside = arcs.len();
         if let Some(speeds) = self.merge_by {
-            let ride_ms = |arc: &Arc| speeds.ride_ms(arc.length_mm, arc.class, Bps::ONE);
-            arcs.sort_by_key(|arc| (arc.from, arc.to, ride_ms(arc), arc.length_mm));
+            let ride_ms = |arc: &Arc| speeds.ride_ms(arc.length_dm, arc.class, Bps::ONE);
+            // An arc on which nobody moves comes after those that lead somewhere.
+            let slowness = |arc: &Arc| (ride_ms(arc).is_none(), ride_ms(arc), arc.length_dm);
+            arcs.sort_by_key(|arc| (arc.from, arc.to, slowness(arc)));
             arcs.dedup_by_key(|arc| (arc.from, arc.to));
         }
         let parallel_arcs = inside - arcs.len();
@@ -166,7 +168,7 @@ impl GraphBuilder {
         Ok(Built { graph, renumbered, self_loops, parallel_arcs, arcs_outside })
     }
 
-    /// The length of a street in millimetres, if the street can be built.
+    /// The length of a street in decimetres, if the street can be built.
     #[expect(clippy::cast_possible_truncation, reason = "checked against the limit above")]
     #[expect(clippy::cast_sign_loss, reason = "checked to be positive above")]
     fn checked(
@@ -195,7 +197,7 @@ impl GraphBuilder {
         if !(0.0..=limit_m).contains(&length_m) {
             return Err(GraphError::Length { street, length_m, limit_m });
         }
-        Ok(libm::round(length_m * 1e3) as u32)
+        Ok(libm::round(length_m * 10.0) as u32)
     }
 
     /// Remembers the first thing that was wrong.

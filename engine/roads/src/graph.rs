@@ -53,8 +53,8 @@ pub struct Arc {
     pub from: NodeId,
     /// Where it ends.
     pub to: NodeId,
-    /// Its length along the road, in millimetres.
-    pub length_mm: u32,
+    /// Its length along the road, in decimetres.
+    pub length_dm: u32,
     /// Its class.
     pub class: RoadClass,
 }
@@ -159,7 +159,7 @@ impl Graph {
         for arc in &self.arcs {
             hash.update(&arc.from.0.to_le_bytes());
             hash.update(&arc.to.0.to_le_bytes());
-            hash.update(&arc.length_mm.to_le_bytes());
+            hash.update(&arc.length_dm.to_le_bytes());
             hash.update(&[arc.class as u8]);
         }
         hash.digest128()

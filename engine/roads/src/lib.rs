@@ -1,19 +1,31 @@
 //! Roads of a city and the times it takes to ride them.
 //!
 //! A [`GraphBuilder`] collects junctions and streets; [`Graph`] is the frozen network: the
-//! largest part in which every junction reaches every other.
+//! largest part in which every junction reaches every other. [`import`](mod@import) reads it from real
+//! extracts. [`Roads`] are the network with closures and the speed of the hour; [`StoreTables`]
+//! answer how long it takes from a store to a door and back, in a few nanoseconds.
+//! [`StraightLine`] stands in where no roads are known.
 
 mod builder;
 mod class;
 mod graph;
+mod grid;
 mod ids;
 pub mod import;
+mod network;
+mod search;
 mod speed;
+mod straight;
+mod tables;
 #[cfg(test)]
 mod tests;
+mod weight;
 
 pub use builder::{Built, GraphBuilder};
 pub use class::RoadClass;
 pub use graph::{Arc, Graph, GraphError};
 pub use ids::{ArcId, NodeId};
+pub use network::{Path, Roads};
 pub use speed::SpeedProfile;
+pub use straight::StraightLine;
+pub use tables::StoreTables;

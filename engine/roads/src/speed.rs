@@ -15,8 +15,10 @@ pub struct SpeedProfile {
     pub m_per_h: [u32; RoadClass::ALL.len()],
 }
 
-/// Milliseconds in an hour over millimetres in a metre.
-const MS_PER_H_PER_MM: u64 = 3_600;
+/// Milliseconds in an hour over decimetres in a metre.
+const MS_PER_H_PER_DM: u64 = 360_000;
+/// The fastest anybody rides, whatever a profile says (assumed; keeps lengths of trips in 31 bits).
+const SPEED_LIMIT_M_PER_H: u64 = 500_000;
 
 impl Default for SpeedProfile {
     fn default() -> Self {
@@ -46,14 +48,14 @@ impl SpeedProfile {
     /// How long a stretch takes at a multiple of this profile's speed, in milliseconds.
     ///
     /// Rounded to the nearest millisecond, at least 1, so a trip's time is the exact sum of its
-    /// arcs' times. A speed of zero takes [`u32::MAX`]: nobody passes.
+    /// arcs' times. None at a speed of zero, or if it takes longer than 32 bits can say.
     #[must_use]
-    pub fn ride_ms(&self, length_mm: u32, class: RoadClass, speed: Bps) -> u32 {
+    pub fn ride_ms(&self, length_dm: u32, class: RoadClass, speed: Bps) -> Option<u32> {
+        let one = u64::from(Bps::ONE.0);
         let pace = u64::from(self.m_per_h[class.index()]) * u64::from(speed.0);
-        if pace == 0 {
-            return u32::MAX;
-        }
-        let work = u64::from(length_mm) * MS_PER_H_PER_MM * u64::from(Bps::ONE.0);
-        u32::try_from((work + pace / 2) / pace).unwrap_or(u32::MAX).max(1)
+        let pace = pace.min(SPEED_LIMIT_M_PER_H * one);
+        let work = u64::from(length_dm) * MS_PER_H_PER_DM * one;
+        let ms = (work + pace / 2).checked_div(pace)?;
+        u32::try_from(ms.max(1)).ok()
     }
 }

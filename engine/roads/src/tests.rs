@@ -67,16 +67,16 @@ fn counts_what_it_left_out() {
 }
 
 #[test]
-fn lengths_are_kept_to_the_millimetre() {
+fn lengths_are_kept_to_the_decimetre() {
     #[track_caller]
-    fn check(length_m: Option<f64>, length_mm: u32) {
+    fn check(length_m: Option<f64>, length_dm: u32) {
         let graph = laid_out(2, &[(0, 1, length_m, false)]).build().unwrap();
-        assert_eq!(graph.arc(ArcId(0)).length_mm, length_mm);
+        assert_eq!(graph.arc(ArcId(0)).length_dm, length_dm);
     }
-    check(Some(12.3456), 12_346);
+    check(Some(12.3456), 123);
     check(Some(0.0), 0);
-    check(Some(500_000.0), 500_000_000);
-    check(None, 999_994);
+    check(Some(500_000.0), 5_000_000);
+    check(None, 10_000);
 }
 
 #[test]
@@ -107,7 +107,7 @@ fn the_digest_sees_every_field() {
     assert_eq!(digest(3, &base), digest(3, &base));
 
     let others: [&[Street]; 3] = [
-        &[(0, 1, Some(10.001), false), (1, 2, Some(10.0), false)],
+        &[(0, 1, Some(10.1), false), (1, 2, Some(10.0), false)],
         &[(0, 1, Some(10.0), false), (0, 2, Some(10.0), false)],
         &[(0, 1, Some(10.0), false), (1, 2, Some(10.0), false), (0, 1, Some(10.0), true)],
     ];

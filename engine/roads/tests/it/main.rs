@@ -4,3 +4,9 @@
 mod real_data;
 #[cfg(test)]
 mod real_roads;
+#[cfg(test)]
+mod riding;
+#[cfg(test)]
+mod straight;
+#[cfg(test)]
+mod towns;

@@ -1,0 +1,212 @@
+//! A city's roads as they are ridden now: the frozen network, closures, and the speed of the hour.
+
+use std::collections::BTreeSet;
+use std::sync::Arc as Shared;
+
+use domain::dispatch::Legs;
+use domain::money::Bps;
+use domain::place::Place;
+use domain::time::Timestamp;
+use xxhash_rust::xxh3::Xxh3;
+
+use crate::grid::Grid;
+use crate::search::{Direction, Found, Search};
+use crate::weight::Weight;
+use crate::{Arc, ArcId, Graph, NodeId, SpeedProfile};
+
+/// The roads of one city and the time each stretch takes.
+///
+/// A clone shares the network and has closures and speeds of its own, so one city can be ridden
+/// in many conditions at once.
+#[derive(Clone, Debug)]
+pub struct Roads {
+    frozen: Shared<Frozen>,
+    speeds: SpeedProfile,
+    speed: Bps,
+    closed: BTreeSet<ArcId>,
+    /// What each arc costs now, by arc.
+    weights: Vec<Weight>,
+}
+
+/// What no closure and no congestion changes.
+#[derive(Debug)]
+struct Frozen {
+    graph: Graph,
+    grid: Grid,
+    digest: u128,
+}
+
+/// A quickest way from one node to another; of equally quick ones, a shortest.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Path {
+    /// The arcs in riding order; none if the ends are one node.
+    pub arcs: Vec<ArcId>,
+    /// The sum of the arcs' times, milliseconds.
+    pub ms: u32,
+    /// The sum of the arcs' lengths, decimetres.
+    pub length_dm: u32,
+}
+
+impl Path {
+    /// The length in metres, rounded to the nearest.
+    #[must_use]
+    pub const fn length_m(&self) -> u32 {
+        self.length_dm.saturating_add(5) / 10
+    }
+}
+
+impl Roads {
+    /// What [`Legs`] answers where closures leave no way: a day, in milliseconds.
+    pub const NO_WAY_MS: u32 = 86_400_000;
+
+    /// Opens a network to traffic, every street open and at the profile's speeds.
+    #[must_use]
+    pub fn new(graph: Graph, speeds: SpeedProfile) -> Self {
+        let grid = Grid::new(graph.places());
+        let digest = graph.digest();
+        let mut roads = Self {
+            frozen: Shared::new(Frozen { graph, grid, digest }),
+            speeds,
+            speed: Bps::ONE,
+            closed: BTreeSet::new(),
+            weights: Vec::new(),
+        };
+        roads.weigh();
+        roads
+    }
+
+    /// The frozen network.
+    #[must_use]
+    pub fn graph(&self) -> &Graph {
+        &self.frozen.graph
+    }
+
+    /// How many nodes there are.
+    #[must_use]
+    pub fn nodes(&self) -> usize {
+        self.graph().nodes()
+    }
+
+    /// Where a node is.
+    ///
+    /// # Panics
+    /// If the node is not of this network.
+    #[must_use]
+    pub fn place(&self, node: NodeId) -> Place {
+        self.graph().place(node)
+    }
+
+    /// The node nearest to a place as the crow flies; of equally near ones, the first.
+    #[must_use]
+    pub fn snap(&self, place: Place) -> NodeId {
+        self.frozen.grid.nearest(place, self.graph().places())
+    }
+
+    /// How long the quickest ride takes, in milliseconds: zero to the same node, none if
+    /// closures leave no way.
+    ///
+    /// # Panics
+    /// If a node is not of this network.
+    #[must_use]
+    pub fn travel_ms(&self, from: NodeId, to: NodeId) -> Option<u32> {
+        self.search(from, to).costs[to.index()].open().map(Weight::ms)
+    }
+
+    /// The quickest ride; none if closures leave no way.
+    ///
+    /// # Panics
+    /// If a node is not of this network.
+    #[must_use]
+    pub fn path(&self, from: NodeId, to: NodeId) -> Option<Path> {
+        let found = self.search(from, to);
+        let cost = found.costs[to.index()].open()?;
+        let arcs = found.arcs_to(self.graph(), to);
+        Some(Path { arcs, ms: cost.ms(), length_dm: cost.length_dm() })
+    }
+
+    /// How long one arc takes now, in milliseconds; none if it is closed.
+    ///
+    /// # Panics
+    /// If the arc is not of this network.
+    #[must_use]
+    pub fn arc_ms(&self, arc: ArcId) -> Option<u32> {
+        self.weights[arc.index()].open().map(Weight::ms)
+    }
+
+    /// Closes arcs until they are reopened.
+    ///
+    /// # Panics
+    /// If an arc is not of this network.
+    pub fn close(&mut self, arcs: &[ArcId]) {
+        assert!(arcs.iter().all(|arc| arc.index() < self.weights.len()), "arcs of this network");
+        self.closed.extend(arcs);
+        self.weigh();
+    }
+
+    /// Reopens arcs; those that were open stay so.
+    pub fn reopen(&mut self, arcs: &[ArcId]) {
+        for arc in arcs {
+            self.closed.remove(arc);
+        }
+        self.weigh();
+    }
+
+    /// Sets how fast everything moves, as a multiple of the profile's speeds; replaces the last
+    /// such multiple. Rain at [`Bps`] `7_000` makes every ride 1 / 0.7 as long.
+    pub fn reweight(&mut self, speed: Bps) {
+        self.speed = speed;
+        self.weigh();
+    }
+
+    /// Replaces the speeds by road class, for congestion that hits main roads hardest.
+    pub fn set_speeds(&mut self, speeds: SpeedProfile) {
+        self.speeds = speeds;
+        self.weigh();
+    }
+
+    /// Fingerprint of the network, the speeds and the closures.
+    #[must_use]
+    pub fn digest(&self) -> u128 {
+        let mut hash = Xxh3::new();
+        hash.update(&self.frozen.digest.to_le_bytes());
+        for m_per_h in self.speeds.m_per_h {
+            hash.update(&m_per_h.to_le_bytes());
+        }
+        hash.update(&self.speed.0.to_le_bytes());
+        for arc in &self.closed {
+            hash.update(&arc.0.to_le_bytes());
+        }
+        hash.digest128()
+    }
+
+    /// What each arc costs now, by arc.
+    pub(crate) fn weights(&self) -> &[Weight] {
+        &self.weights
+    }
+
+    fn search(&self, from: NodeId, to: NodeId) -> Found {
+        Search::new(self.graph(), &self.weights, Direction::Forward).run(from, Some(to), u32::MAX)
+    }
+
+    /// Works out what each arc costs now.
+    fn weigh(&mut self) {
+        let graph = &self.frozen.graph;
+        let weigh = |&Arc { length_dm, class, .. }: &Arc| {
+            self.speeds
+                .ride_ms(length_dm, class, self.speed)
+                .map_or(Weight::CLOSED, |ms| Weight::new(ms, length_dm))
+        };
+        self.weights = graph.arcs().iter().map(weigh).collect();
+        for arc in &self.closed {
+            self.weights[arc.index()] = Weight::CLOSED;
+        }
+    }
+}
+
+impl Legs for Roads {
+    /// From the node nearest to one place to the node nearest to the other, at today's speeds;
+    /// [`Roads::NO_WAY_MS`] where closures leave no way.
+    fn leg_ms(&self, from: Place, to: Place, _now: Timestamp) -> u32 {
+        self.travel_ms(self.snap(from), self.snap(to)).unwrap_or(Self::NO_WAY_MS)
+    }
+}
