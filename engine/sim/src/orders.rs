@@ -5,7 +5,7 @@ use domain::ids::StoreId;
 use domain::money::Paise;
 use domain::place::Place;
 use domain::stock::Hold;
-use domain::time::Timestamp;
+use domain::time::{Millis, Timestamp};
 use domain::{payment, picking, saga};
 
 /// One order, at the index of its arrival.
@@ -28,6 +28,8 @@ pub(crate) struct Order {
     /// The last hold's asked-for end.
     pub(crate) hold_until: Timestamp,
     pub(crate) asked_for_rider_at: Timestamp,
+    /// The ride from the store to the door.
+    pub(crate) ride: Millis,
     /// Where a lost rider left the bag.
     pub(crate) stranded_at: Option<Place>,
     /// Whether the rider was refused by this order's earlier offers: the last who said no.
@@ -54,6 +56,7 @@ impl Default for Order {
             ready_at: Timestamp(0),
             hold_until: Timestamp(0),
             asked_for_rider_at: Timestamp(0),
+            ride: Millis::ZERO,
             stranded_at: None,
             refused_by: None,
             placed_at: Timestamp(0),

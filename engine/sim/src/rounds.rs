@@ -24,6 +24,11 @@ use crate::world::World;
 const CELL_E7: i64 = 100_000;
 /// Cells of the grid along one side, at most; what lies outside stands at the border.
 const CELLS_LIMIT: i64 = 512;
+/// A round looks at orders that will be packed within this time: far more than a rider needs to
+/// be just in time. 10 min, assumed, grade E.
+const LOOK_AHEAD: Millis = Millis::from_min(10);
+/// Far enough to be no rider's way: about 2 000 km, 1e-7 degree.
+const FAR_E7: i64 = 200_000_000;
 /// Marks something that is nowhere.
 const NOWHERE: u32 = u32::MAX;
 /// Orders that one round looks at for each resting rider, at most: the longest waiting first.
@@ -153,7 +158,7 @@ pub(crate) struct Rounds {
     rows: Vec<(u32, u32)>,
     edges: Vec<Edge>,
     found: Vec<RiderId>,
-    near: Vec<(u32, RiderId)>,
+    near: Vec<(i64, RiderId)>,
     chosen: Vec<Assignment>,
     scratch: Scratch,
 }
@@ -200,6 +205,31 @@ impl Rounds {
     }
 }
 
+/// Tells which of two places is nearer to a third, cheaply and the same everywhere.
+struct Nearness {
+    to: Place,
+    /// Length of a degree of longitude over one of latitude, times 1024.
+    narrowing: i64,
+}
+
+impl Nearness {
+    fn to(to: Place) -> Self {
+        #[expect(clippy::cast_possible_truncation, reason = "a cosine is at most one")]
+        let narrowing = (libm::cos(to.lat().to_radians()) * 1024.0) as i64;
+        Self { to, narrowing }
+    }
+
+    /// Grows with the straight distance; zero only for the same place.
+    fn of(&self, place: Place) -> i64 {
+        let north = i64::from(place.lat_e7) - i64::from(self.to.lat_e7);
+        let east = i64::from(place.lon_e7) - i64::from(self.to.lon_e7);
+        let east = east * self.narrowing / 1024;
+        // Distances across the globe would overflow: beyond a few hundred kilometres all are far.
+        let (north, east) = (north.clamp(-FAR_E7, FAR_E7), east.clamp(-FAR_E7, FAR_E7));
+        (north * north + east * east).max(i64::from(place != self.to))
+    }
+}
+
 /// Rides between places, for trips with two doors.
 struct Doors<'a>(&'a Travel);
 
@@ -215,6 +245,7 @@ impl<Q: Queue<Event>, S: Sink> World<'_, Q, S> {
     pub(crate) fn request_rider(&mut self, order: OrderIndex) {
         let ready_at = self.now + self.expected_pick(order);
         self.orders[order.index()].ready_at = ready_at;
+        self.orders[order.index()].ride = self.ride_of(order).ms;
         self.orders[order.index()].asked_for_rider_at = self.now;
         let (id, store) = (self.id(order), self.store_of(order));
         self.call(Call::Request(id, request::Input::Ask { store, ready_at }));
@@ -294,6 +325,7 @@ impl<Q: Queue<Event>, S: Sink> World<'_, Q, S> {
         rounds.waiting.clear();
         let look_at = rounds.grid.resting.saturating_mul(WAITING_PER_RIDER).max(1);
         let since = |order: &OrderIndex| (self.orders[order.index()].asked_for_rider_at, order.0);
+        let horizon = self.now + LOOK_AHEAD;
         let mut pool: &mut [OrderIndex] = &mut rounds.pool;
         if pool.len() > look_at {
             pool.select_nth_unstable_by_key(look_at, since);
@@ -302,7 +334,8 @@ impl<Q: Queue<Event>, S: Sink> World<'_, Q, S> {
             }
             pool = &mut pool[..look_at];
         }
-        let waiting = pool.iter().map(|&index| {
+        let due = |index: &&OrderIndex| self.orders[index.index()].ready_at <= horizon;
+        let waiting = pool.iter().filter(due).map(|&index| {
             let order = &self.orders[index.index()];
             let store = self.store_stop(order.store);
             let door = self.door_stop(index);
@@ -314,7 +347,7 @@ impl<Q: Queue<Event>, S: Sink> World<'_, Q, S> {
                 requested_at: order.asked_for_rider_at,
                 ready_at: order.ready_at,
                 promise_by: order.promise_by,
-                ride_ms: self.ride_of(index).ms.0,
+                ride_ms: order.ride.0,
                 refusals: order.request.refusals,
             }
         });
@@ -349,20 +382,18 @@ impl<Q: Queue<Event>, S: Sink> World<'_, Q, S> {
         rounds.grid.around(place, wanted, &mut rounds.found);
         let stop = Stop { place, node: self.city.stores[store.index()].node };
         rounds.near.clear();
-        let near = rounds.found.iter().map(|&rider| {
-            let row = &self.riders[rider.index()];
-            let ms =
-                if row.at.place == place { 0 } else { self.city.travel.ride(row.at, stop).ms.0 };
-            (ms + row.free_at.since(self.now).0, rider)
-        });
-        rounds.near.extend(near);
+        let distance = Nearness::to(place);
+        let riders = &self.riders;
+        rounds.near.extend(
+            rounds.found.iter().map(|&rider| (distance.of(riders[rider.index()].at.place), rider)),
+        );
         if rounds.near.len() > wanted {
             rounds.near.select_nth_unstable(wanted);
             rounds.near.truncate(wanted);
         }
-        rounds.near.sort_unstable();
-        for &(ms, rider) in &rounds.near {
+        for &(distance, rider) in &rounds.near {
             let row = &self.riders[rider.index()];
+            let ms = if distance == 0 { 0 } else { self.city.travel.ride(row.at, stop).ms.0 };
             let (listed_in, mut candidate) = rounds.listed[rider.index()];
             if listed_in != rounds.number {
                 candidate = u32::try_from(rounds.riders.len()).expect("riders fit");
@@ -375,10 +406,8 @@ impl<Q: Queue<Event>, S: Sink> World<'_, Q, S> {
                     home: row.home.unwrap_or(store),
                 });
             }
-            let ms = ms - row.free_at.since(self.now).0;
             rounds.edges.push(Edge { candidate, ms });
         }
-        // Rows are sorted by the ride alone; riders were picked by when they can be there.
         let begin = rounds.edges.len() - rounds.near.len();
         let riders = &rounds.riders;
         rounds.edges[begin..]
