@@ -20,5 +20,6 @@ pub mod rules;
 pub mod saga;
 pub mod stock;
 pub mod store;
+pub mod tape;
 pub mod time;
 pub mod wiring;

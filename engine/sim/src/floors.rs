@@ -13,6 +13,7 @@ impl<Q: Queue<Event>, S: Sink> World<'_, Q, S> {
     pub(crate) fn say_task(&mut self, order: OrderIndex, input: Input) {
         let mut effects = std::mem::take(&mut self.buffers.task);
         let (id, state) = (self.id(order), self.orders[order.index()].task);
+        self.hears(id.0, input);
         self.orders[order.index()].task = picking::step(id, state, input, &mut effects);
         for effect in effects.drain(..) {
             self.do_task(order, effect);

@@ -21,6 +21,7 @@ impl<Q: Queue<Event>, S: Sink> World<'_, Q, S> {
     pub(crate) fn say_payment(&mut self, order: OrderIndex, input: Input) {
         let mut effects = std::mem::take(&mut self.buffers.payment);
         let (id, state) = (self.id(order), self.orders[order.index()].payment);
+        self.hears(id.0, input);
         let rules = &self.setup.rules.payment;
         self.orders[order.index()].payment =
             payment::step(rules, id, state, input, self.now, &mut effects);

@@ -254,6 +254,7 @@ impl<Q: Queue<Event>, S: Sink> World<'_, Q, S> {
     pub(crate) fn say_request(&mut self, order: OrderIndex, input: request::Input) {
         let mut effects = std::mem::take(&mut self.buffers.request);
         let (id, state) = (self.id(order), self.orders[order.index()].request);
+        self.hears(id.0, input);
         self.orders[order.index()].request = request::step(id, state, input, &mut effects);
         for effect in effects.drain(..) {
             match effect {

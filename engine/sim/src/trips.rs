@@ -40,6 +40,7 @@ impl<Q: Queue<Event>, S: Sink> World<'_, Q, S> {
     pub(crate) fn say_trip(&mut self, trip: TripId, input: Input) {
         let mut effects = std::mem::take(&mut self.buffers.trip);
         let state = self.trips[trip.index()].state;
+        self.hears(trip.0.into(), input);
         self.trips[trip.index()].state = delivery::step(trip, state, input, &mut effects);
         for effect in effects.drain(..) {
             self.do_trip(trip, effect);

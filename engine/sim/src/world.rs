@@ -13,6 +13,7 @@ use domain::ledger::Books;
 use domain::order::Line;
 use domain::picking::Floor;
 use domain::stock::Shelves;
+use domain::tape;
 use domain::time::Timestamp;
 use domain::wiring::{self, Call};
 use domain::{delivery, dispatch, ledger, payment, picking, pricing, rider, saga, stock, store};
@@ -210,6 +211,12 @@ impl<'a, Q: Queue<Event>, S: Sink> World<'a, Q, S> {
         wiring::hear(&fact, &mut |call| calls.push_back(call));
     }
 
+    /// Notes on the tape what a process manager hears.
+    pub(crate) fn hears(&mut self, hearer: u64, input: impl Into<tape::Input>) {
+        let input = input.into();
+        self.sink.heard(&tape::Entry { at: self.now, city: self.city.id, hearer, input });
+    }
+
     /// Facts told so far.
     pub(crate) fn facts(&self) -> u64 {
         self.seq
@@ -241,6 +248,7 @@ impl<'a, Q: Queue<Event>, S: Sink> World<'a, Q, S> {
     pub(crate) fn say_saga(&mut self, order: OrderIndex, input: saga::Input) {
         let mut effects = std::mem::take(&mut self.buffers.saga);
         let (id, state) = (self.id(order), self.orders[order.index()].saga);
+        self.hears(id.0, input);
         let rules = &self.setup.rules.saga;
         self.orders[order.index()].saga =
             saga::step(rules, id, state, input, self.now, &mut effects);

@@ -148,11 +148,11 @@ macro_rules! facts {
                 match self { $(Self::$Variant(event) => (Area::$Variant as u8, event.variant()),)* }
             }
 
-            fn put_fields(&self, bytes: &mut Vec<u8>) {
+            pub(crate) fn put_fields(&self, bytes: &mut Vec<u8>) {
                 match self { $(Self::$Variant(event) => event.put(bytes),)* }
             }
 
-            fn take_fields((area, variant): (u8, u8), bytes: &mut &[u8]) -> Option<Self> {
+            pub(crate) fn take_fields((area, variant): (u8, u8), bytes: &mut &[u8]) -> Option<Self> {
                 type Take = fn(u8, &mut &[u8]) -> Option<$Name>;
                 const TAKE: &[Take] = &[$(|variant, bytes| {
                     <$Event as Event>::take(variant, bytes).map($Name::$Variant)

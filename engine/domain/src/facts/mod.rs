@@ -15,6 +15,7 @@ pub use digest::{CityDigest, Digest, RunDigest};
 pub use field::{Column, Field};
 
 use crate::ids::CityId;
+use crate::tape::Entry;
 use crate::time::Timestamp;
 use crate::{delivery, dispatch, ledger, order, payment, picking, pricing, rider, stock, store};
 
@@ -132,11 +133,18 @@ impl Record {
 pub trait Sink {
     /// Takes the next record.
     fn record(&mut self, record: &Record);
+
+    /// Takes the next word of the tape. Most sinks keep no tape.
+    fn heard(&mut self, _entry: &Entry) {}
 }
 
 impl<S: Sink + ?Sized> Sink for &mut S {
     fn record(&mut self, record: &Record) {
         (**self).record(record);
+    }
+
+    fn heard(&mut self, entry: &Entry) {
+        (**self).heard(entry);
     }
 }
 
@@ -150,5 +158,10 @@ impl<A: Sink, B: Sink> Sink for (A, B) {
     fn record(&mut self, record: &Record) {
         self.0.record(record);
         self.1.record(record);
+    }
+
+    fn heard(&mut self, entry: &Entry) {
+        self.0.heard(entry);
+        self.1.heard(entry);
     }
 }
