@@ -6,7 +6,8 @@ use domain::place::Place;
 use domain::time::Timestamp;
 use roads::NodeId;
 
-use crate::Travel;
+use crate::setup::Weather;
+use crate::{Homes, Travel};
 
 /// One city: stores, shelves, people and the ways between them.
 #[derive(Clone, Debug)]
@@ -27,6 +28,10 @@ pub struct City {
     pub riders: Vec<Rider>,
     /// How long ways take.
     pub travel: Travel,
+    /// Where customers live; nothing in a recorded day, which names its doors.
+    pub homes: Homes,
+    /// When it rains.
+    pub weather: Weather,
 }
 
 /// One sellable item.

@@ -26,8 +26,58 @@ purposes! {
     TAX = 3,
     /// Whether a SKU spoils.
     FRESH = 4,
+    /// Where a store is.
+    SITE = 5,
+    /// How busy a store is.
+    STORE_WEIGHT = 6,
+    /// Whether a SKU is on a shelf.
+    ON_SHELF = 7,
+    /// Where a customer lives.
+    HOME = 8,
+    /// Whose rides a roster is planned with.
+    SAMPLE = 9,
+    /// When riders begin and end.
+    RIDER_SEAT = 10,
+    /// When pickers begin and end.
+    PICKER_SEAT = 11,
     /// Which recorded basket an order takes.
     BASKET = 20,
     /// How an order is paid.
     METHOD = 21,
+    /// A candidate's instant and height.
+    ARRIVAL = 22,
+    /// Who arrives.
+    CUSTOMER = 23,
+    /// How many lines.
+    LINES = 24,
+    /// A line.
+    LINE = 25,
+    /// A store's rushes.
+    BURST = 26,
+    /// An order's pace of picking.
+    PICK = 40,
+    /// Handing over at the store.
+    HANDOVER = 41,
+    /// What is not found.
+    SHORT = 42,
+    /// A rider's reply to an offer.
+    OFFER = 50,
+    /// A rider who gives a trip up.
+    DROP = 51,
+    /// How a ride turns out.
+    RIDE = 52,
+    /// Time at the door.
+    DWELL = 53,
+    /// Nobody at the door.
+    UNDELIVERED = 54,
+    /// A customer who cancels.
+    CANCEL = 60,
+    /// How long a customer waits.
+    PATIENCE = 61,
+    /// Another attempt to pay.
+    RETRY = 62,
+    /// A complaint.
+    COMPLAINT = 63,
+    /// How an attempt to pay turns out.
+    PAYMENT = 64,
 }

@@ -11,8 +11,9 @@ use kernel::chance::draw;
 use super::baskets::Baskets;
 use super::rows::{CourierRow, OrderRow, Orders};
 use super::{TraceDay, TraceReport, TraceSetup};
+use crate::setup::Weather;
 use crate::{
-    Arrival, City, Demand, Picker, Rider, Shift, Store, Travel, catalogue, luck_of, purpose,
+    Arrival, City, Demand, Homes, Picker, Rider, Shift, Store, Travel, catalogue, luck_of, purpose,
 };
 
 /// Pickers stay this long after the day's last time, so that what is late is still picked
@@ -159,6 +160,8 @@ fn city(
         pickers: pickers.collect(),
         riders: couriers.into_iter().map(rider).collect(),
         travel: Travel::Straight(setup.travel),
+        homes: Homes::default(),
+        weather: Weather::default(),
         skus,
     }
 }
