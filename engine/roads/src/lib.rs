@@ -10,12 +10,15 @@ mod builder;
 mod class;
 mod graph;
 mod grid;
+mod hierarchy;
 mod ids;
 pub mod import;
+mod metric;
 mod network;
-mod search;
+mod query;
 mod speed;
 mod straight;
+mod sweep;
 mod tables;
 #[cfg(test)]
 mod tests;

@@ -10,7 +10,9 @@ use domain::time::Timestamp;
 use xxhash_rust::xxh3::Xxh3;
 
 use crate::grid::Grid;
-use crate::search::{Direction, Found, Search};
+use crate::hierarchy::Hierarchy;
+use crate::metric::Metric;
+use crate::query::Query;
 use crate::weight::Weight;
 use crate::{Arc, ArcId, Graph, NodeId, SpeedProfile};
 
@@ -26,6 +28,8 @@ pub struct Roads {
     closed: BTreeSet<ArcId>,
     /// What each arc costs now, by arc.
     weights: Vec<Weight>,
+    /// What each link of the hierarchy costs now.
+    metric: Metric,
 }
 
 /// What no closure and no congestion changes.
@@ -33,6 +37,7 @@ pub struct Roads {
 struct Frozen {
     graph: Graph,
     grid: Grid,
+    hierarchy: Hierarchy,
     digest: u128,
 }
 
@@ -62,14 +67,17 @@ impl Roads {
     /// Opens a network to traffic, every street open and at the profile's speeds.
     #[must_use]
     pub fn new(graph: Graph, speeds: SpeedProfile) -> Self {
+        let order = Hierarchy::order(&graph);
+        let hierarchy = Hierarchy::new(&graph, order);
         let grid = Grid::new(graph.places());
         let digest = graph.digest();
         let mut roads = Self {
-            frozen: Shared::new(Frozen { graph, grid, digest }),
+            frozen: Shared::new(Frozen { graph, grid, hierarchy, digest }),
             speeds,
             speed: Bps::ONE,
             closed: BTreeSet::new(),
             weights: Vec::new(),
+            metric: Metric::default(),
         };
         roads.weigh();
         roads
@@ -109,7 +117,9 @@ impl Roads {
     /// If a node is not of this network.
     #[must_use]
     pub fn travel_ms(&self, from: NodeId, to: NodeId) -> Option<u32> {
-        self.search(from, to).costs[to.index()].open().map(Weight::ms)
+        let hierarchy = &self.frozen.hierarchy;
+        let cost = self.query().cost(hierarchy.rank(from), hierarchy.rank(to));
+        cost.open().map(Weight::ms)
     }
 
     /// The quickest ride; none if closures leave no way.
@@ -118,9 +128,8 @@ impl Roads {
     /// If a node is not of this network.
     #[must_use]
     pub fn path(&self, from: NodeId, to: NodeId) -> Option<Path> {
-        let found = self.search(from, to);
-        let cost = found.costs[to.index()].open()?;
-        let arcs = found.arcs_to(self.graph(), to);
+        let hierarchy = &self.frozen.hierarchy;
+        let (cost, arcs) = self.query().way(hierarchy.rank(from), hierarchy.rank(to))?;
         Some(Path { arcs, ms: cost.ms(), length_dm: cost.length_dm() })
     }
 
@@ -179,16 +188,16 @@ impl Roads {
         hash.digest128()
     }
 
-    /// What each arc costs now, by arc.
-    pub(crate) fn weights(&self) -> &[Weight] {
-        &self.weights
+    /// The hierarchy and what its links cost now.
+    pub(crate) fn hierarchy(&self) -> (&Hierarchy, &Metric) {
+        (&self.frozen.hierarchy, &self.metric)
     }
 
-    fn search(&self, from: NodeId, to: NodeId) -> Found {
-        Search::new(self.graph(), &self.weights, Direction::Forward).run(from, Some(to), u32::MAX)
+    fn query(&self) -> Query<'_> {
+        Query { hierarchy: &self.frozen.hierarchy, metric: &self.metric, arcs: &self.weights }
     }
 
-    /// Works out what each arc costs now.
+    /// Works out what each arc and each link costs now.
     fn weigh(&mut self) {
         let graph = &self.frozen.graph;
         let weigh = |&Arc { length_dm, class, .. }: &Arc| {
@@ -196,10 +205,12 @@ impl Roads {
                 .ride_ms(length_dm, class, self.speed)
                 .map_or(Weight::CLOSED, |ms| Weight::new(ms, length_dm))
         };
-        self.weights = graph.arcs().iter().map(weigh).collect();
+        self.weights.clear();
+        self.weights.extend(graph.arcs().iter().map(weigh));
         for arc in &self.closed {
             self.weights[arc.index()] = Weight::CLOSED;
         }
+        self.metric.customise(&self.frozen.hierarchy, &self.weights);
     }
 }
 

@@ -1,0 +1,198 @@
+//! The cost and the way from one node to another, by climbing the elimination tree from both.
+
+use crate::ArcId;
+use crate::hierarchy::{Climb, Hierarchy};
+use crate::metric::Metric;
+use crate::weight::Weight;
+
+/// What a search needs: links and what they cost.
+#[derive(Clone, Copy)]
+pub(crate) struct Query<'a> {
+    pub(crate) hierarchy: &'a Hierarchy,
+    pub(crate) metric: &'a Metric,
+    /// What arcs cost, by arc.
+    pub(crate) arcs: &'a [Weight],
+}
+
+/// Tree heights up to these are searched in arrays on the stack of that size.
+const LOW: usize = 256;
+const MIDDLE: usize = 1_024;
+const HIGH: usize = 4_096;
+
+impl Query<'_> {
+    /// The least cost between two ranks; [`Weight::CLOSED`] if there is no way.
+    pub(crate) fn cost(&self, from: u32, to: u32) -> Weight {
+        // The arrays are on the stack so that a query needs nothing from the heap.
+        let height = self.hierarchy.height();
+        if height <= LOW {
+            return self.cost_in(from, to, &mut [[Weight::CLOSED; LOW]; 2]);
+        }
+        if height <= MIDDLE {
+            return self.cost_in(from, to, &mut [[Weight::CLOSED; MIDDLE]; 2]);
+        }
+        if height <= HIGH {
+            return self.cost_in(from, to, &mut [[Weight::CLOSED; HIGH]; 2]);
+        }
+        let [mut out, mut home] = [(); 2].map(|()| vec![Weight::CLOSED; height]);
+        self.climb(from, to, &mut out, &mut home, |_, _, _| {}).0
+    }
+
+    fn cost_in<const N: usize>(&self, from: u32, to: u32, costs: &mut [[Weight; N]; 2]) -> Weight {
+        let [out, home] = costs;
+        self.climb(from, to, out, home, |_, _, _| {}).0
+    }
+
+    /// The arcs of a least-cost way between two ranks; none if there is no way.
+    pub(crate) fn way(&self, from: u32, to: u32) -> Option<(Weight, Vec<ArcId>)> {
+        let height = self.hierarchy.height();
+        let [mut out, mut home] = [(); 2].map(|()| vec![Weight::CLOSED; height]);
+        let mut via = [vec![0_u32; height], vec![0_u32; height]];
+        let (cost, top) = self.climb(from, to, &mut out, &mut home, |side, depth, link| {
+            via[side as usize][depth] = link;
+        });
+        cost.open()?;
+
+        let links_down_from_top = |side: Side, end: u32| {
+            let end = self.hierarchy.climb(end).depth;
+            let mut depth = top;
+            let mut links = Vec::new();
+            while depth != end as usize {
+                let link = via[side as usize][depth];
+                links.push(link);
+                depth = self.hierarchy.climb(self.hierarchy.tail(link)).depth as usize;
+            }
+            links
+        };
+        let mut arcs = Vec::new();
+        for &link in links_down_from_top(Side::Out, from).iter().rev() {
+            self.unpack(link, true, &mut arcs);
+        }
+        for &link in &links_down_from_top(Side::Home, to) {
+            self.unpack(link, false, &mut arcs);
+        }
+        Some((cost, arcs))
+    }
+
+    /// Climbs from both ends; answers the least cost and the depth of the top of the way.
+    ///
+    /// `out` and `home` are by depth, all closed, and at least as long as the tree is high.
+    /// `improved` hears of each link by which a cost was had.
+    fn climb(
+        &self,
+        from: u32,
+        to: u32,
+        out: &mut [Weight],
+        home: &mut [Weight],
+        mut improved: impl FnMut(Side, usize, u32),
+    ) -> (Weight, usize) {
+        let (up, down) = (&self.metric.up, &self.metric.down);
+        let mut relax = |costs: &mut [Weight], link_costs: &[Weight], side, rank, cost: Weight| {
+            let links = self.hierarchy.ups(rank);
+            let depths = &self.hierarchy.head_depths()[links.clone()];
+            let first = links.start;
+            for (offset, (&depth, &link)) in depths.iter().zip(&link_costs[links]).enumerate() {
+                let through = cost.plus(link);
+                let slot = &mut costs[depth as usize];
+                if through < *slot {
+                    *slot = through;
+                    #[expect(clippy::cast_possible_truncation, reason = "links fit 32 bits")]
+                    improved(side, depth as usize, (first + offset) as u32);
+                }
+            }
+        };
+        let (mut a, mut b) = (from, to);
+        let (mut at_a, mut at_b) = (self.hierarchy.climb(a), self.hierarchy.climb(b));
+        out[at_a.depth as usize] = Weight::ZERO;
+        home[at_b.depth as usize] = Weight::ZERO;
+
+        // Below the first common ancestor the lower of the two moves. Depths of the two sides
+        // do not meet there, for each side has arrays of its own.
+        while a != b {
+            if a < b {
+                relax(out, up, Side::Out, a, out[at_a.depth as usize]);
+                a = at_a.parent;
+                if a == Climb::TOP {
+                    return (Weight::CLOSED, 0);
+                }
+                at_a = self.hierarchy.climb(a);
+            } else {
+                relax(home, down, Side::Home, b, home[at_b.depth as usize]);
+                b = at_b.parent;
+                if b == Climb::TOP {
+                    return (Weight::CLOSED, 0);
+                }
+                at_b = self.hierarchy.climb(b);
+            }
+        }
+        // Above it, only what is cheaper than the best way so far can be part of a better one.
+        let (mut best, mut top) = (Weight::CLOSED, 0);
+        loop {
+            let depth = at_a.depth as usize;
+            let (cost_out, cost_home) = (out[depth], home[depth]);
+            let through = cost_out.plus(cost_home);
+            if through < best {
+                (best, top) = (through, depth);
+            }
+            if cost_out < best {
+                relax(out, up, Side::Out, a, cost_out);
+            }
+            if cost_home < best {
+                relax(home, down, Side::Home, a, cost_home);
+            }
+            a = at_a.parent;
+            if a == Climb::TOP {
+                return (best, top);
+            }
+            at_a = self.hierarchy.climb(a);
+        }
+    }
+
+    /// Appends the arcs of a link, in riding order.
+    ///
+    /// Of equally cheap ways the one along an arc is taken, else the one by the lowest node, so
+    /// closing arcs that are not on the way does not change it.
+    fn unpack(&self, link: u32, up: bool, arcs: &mut Vec<ArcId>) {
+        let mut stack = vec![(link, up)];
+        while let Some((link, up)) = stack.pop() {
+            let cost = self.cost_of(link, up);
+            let along = self.hierarchy.arcs_of(link, up);
+            if let Some(arc) = { along }.find(|arc| self.arcs[arc.index()] == cost) {
+                arcs.push(arc);
+                continue;
+            }
+            let (first, second) = self.detour(link, up, cost);
+            stack.push(second);
+            stack.push(first);
+        }
+    }
+
+    /// The two links below a link that cost as much as it does.
+    fn detour(&self, link: u32, up: bool, cost: Weight) -> ((u32, bool), (u32, bool)) {
+        let over = self.hierarchy.downs(self.hierarchy.heads()[link as usize]);
+        for below in self.hierarchy.downs(self.hierarchy.tail(link)) {
+            let Ok(other) = over.binary_search_by_key(&below.tail, |other| other.tail) else {
+                continue;
+            };
+            let other = over[other].link;
+            let (first, second) = if up { (below.link, other) } else { (other, below.link) };
+            if self.cost_of(first, false).plus(self.cost_of(second, true)) == cost {
+                return ((first, false), (second, true));
+            }
+        }
+        unreachable!("a link costs what its arcs or a way below it cost");
+    }
+
+    fn cost_of(&self, link: u32, up: bool) -> Weight {
+        let costs = if up { &self.metric.up } else { &self.metric.down };
+        costs[link as usize]
+    }
+}
+
+/// The end a climb started from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Side {
+    /// Where the ride starts.
+    Out,
+    /// Where it ends.
+    Home,
+}
