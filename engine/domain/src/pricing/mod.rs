@@ -1,4 +1,20 @@
 //! Quotes: prices, fees and a promise that are locked for a while; and surge.
+//!
+//! A [`Policy`] chooses unit prices and fees, [`quote`] makes them a quote and locks it, and
+//! [`surge`] follows each store's load. Goods are never sold above their maximum retail price
+//! (Legal Metrology (Packaged Commodities) Rules 2011, rule 18), so demand moves fees alone.
+
+mod policies;
+pub mod quote;
+mod rules;
+pub mod surge;
+#[cfg(test)]
+mod tests;
+mod view;
+
+pub use policies::{Policy, choose};
+pub use rules::{DeliveryTier, MAX_TIERS, Rules, SurgeTier};
+pub use view::{Choice, Fees, Item, Params, Scratch, View};
 
 use crate::ids::{OrderId, SkuId, StoreId};
 use crate::money::{Bps, Paise};
@@ -78,6 +94,16 @@ events! {
             /// The quote.
             order: OrderId,
         } = "quote_expired",
+        /// The order it was for is confirmed; it cannot be used again.
+        Consumed {
+            /// The quote and order.
+            order: OrderId,
+        } = "quote_consumed",
+        /// It no longer holds: the order ended, or must be quoted anew.
+        Invalidated {
+            /// The quote.
+            order: OrderId,
+        } = "quote_invalidated",
         /// A store's surge multiplier changed. Stores begin at 1.00×.
         SurgeSet {
             /// The store.
