@@ -2,11 +2,19 @@
 //!
 //! Writing is streamed: tables are written while a run goes on, in bounded memory, and any thread
 //! count gives the same bytes. Reading never trusts a file: whatever is in it gives rows or an
-//! error with the place, never a panic.
+//! error with the place, never a panic. A run is complete when its manifest stands in the folder.
+//! [`summary::Summary`] is the one account that everything shown to people is made from.
 
+pub mod audit;
+pub mod console;
 #[cfg(test)]
 mod fixture;
+pub mod folder;
 pub mod journal;
+pub mod manifest;
+pub mod progress;
+pub mod summary;
 mod table;
+mod words;
 
 pub use table::{FinishedPart, ReadCause, ReadError};

@@ -1,0 +1,153 @@
+//! What a person sees after a run: the verdict first, then every number with its ±.
+
+use std::fmt::Write;
+use std::path::Path;
+
+use comfy_table::{CellAlignment, Table, presets};
+
+use crate::manifest::Timing;
+use crate::summary::{Estimate, Invariant, Status, Summary};
+use crate::words::{counted, duration, rupees, share, short, whole, with_width};
+
+/// What stands beside a run's summary on the console.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Beside<'a> {
+    /// How long the run took.
+    pub timing: Option<&'a Timing>,
+    /// Where the run's folder is.
+    pub folder: Option<&'a Path>,
+    /// Whether the terminal wants colour.
+    pub colour: bool,
+}
+
+/// The account of a run for a terminal, ending with a line's end.
+#[must_use]
+pub fn text(summary: &Summary, beside: Beside<'_>) -> String {
+    let mut text = String::new();
+    let mut line = |line: &str| {
+        text += line;
+        text.push('\n');
+    };
+    line(&format!(
+        "{} {}",
+        status(summary.verdict.status, beside.colour),
+        summary.verdict.sentence
+    ));
+    line("");
+    line(&headline(summary, beside.timing));
+    if summary.over_replications.replications < 2 {
+        line("no ±: one replication only");
+    }
+    if !summary.objectives.is_empty() {
+        line("");
+        line(&objectives(summary));
+    }
+    line("");
+    for limit in &summary.limits {
+        line(&limit.sentence);
+    }
+    line(&invariants(&summary.invariants, summary.facts));
+    if let Some(folder) = beside.folder {
+        line(&format!("run folder: {}", folder.display()));
+    }
+    text
+}
+
+/// The verdict's word. Colour only repeats what the word says.
+fn status(status: Status, colour: bool) -> String {
+    let (word, code) = match status {
+        Status::Pass => ("PASS", 32),
+        Status::Fail => ("FAIL", 31),
+        Status::Invalid => ("INVALID", 31),
+        Status::Partial => ("PARTIAL", 33),
+    };
+    if colour { format!("\x1b[1;{code}m{word}\x1b[0m") } else { word.to_owned() }
+}
+
+fn headline(summary: &Summary, timing: Option<&Timing>) -> String {
+    let over = &summary.over_replications;
+    let mut table = plain_table();
+    let mut row = |label: &str, value: String| {
+        table.add_row([label.to_owned(), value]);
+    };
+    for (name, label) in ORDER_LABELS {
+        let orders = over.orders.get(*name).copied().unwrap_or_default();
+        row(label, with_width(orders, whole, ""));
+    }
+    row("on time", share(summary.on_time_share));
+    let (door, width) = (&summary.order_to_door_s, &summary.order_to_door_s.half_width);
+    let times = [
+        ("order to door, mean", door.mean, width.mean),
+        ("order to door, p50", door.p50, width.p50),
+        ("order to door, p90", door.p90, width.p90),
+        ("order to door, p99", door.p99, width.p99),
+    ];
+    for (label, mean, half_width) in times {
+        row(label, with_width(Estimate { mean, half_width }, duration, ""));
+    }
+    let (used, width) = (&summary.utilisation, &summary.utilisation.half_width);
+    row("riders busy", share(Estimate { mean: used.rider, half_width: width.rider }));
+    row("pickers busy", share(Estimate { mean: used.picker, half_width: width.picker }));
+    row("lines out of stock", with_width(over.stockout_lines, whole, ""));
+    for (name, paise) in &over.money_paise {
+        row(&name.replace('_', " "), with_width(*paise, rupees, ""));
+    }
+    if let Some(per_s) = timing.and_then(Timing::orders_per_cpu_s) {
+        row("orders per CPU second", whole(per_s));
+    }
+    right_align(&mut table, 1);
+    table.trim_fmt()
+}
+
+const ORDER_LABELS: &[(&str, &str)] = &[
+    ("placed", "orders placed"),
+    ("delivered", "delivered"),
+    ("rejected", "rejected"),
+    ("cancelled", "cancelled"),
+    ("undelivered", "undelivered"),
+    ("in_flight", "still in flight"),
+];
+
+fn objectives(summary: &Summary) -> String {
+    let mut table = plain_table();
+    table.set_header(["objective", "target", "value", ""]);
+    for objective in &summary.objectives {
+        let value = Estimate { mean: objective.value, half_width: objective.half_width };
+        let value = with_width(value, |value| value.to_string(), "");
+        let met = if objective.met { "met" } else { "MISSED" };
+        table.add_row([&objective.name, &objective.target, &value, met]);
+    }
+    right_align(&mut table, 2);
+    table.trim_fmt()
+}
+
+fn invariants(invariants: &[Invariant], facts: u64) -> String {
+    let judged = invariants.iter().filter(|invariant| invariant.judged > 0).count() as u64;
+    let broken: Vec<_> = invariants.iter().filter(|invariant| invariant.broken > 0).collect();
+    let mut line = format!(
+        "{} judged over {} facts, {} broken",
+        counted(judged, "invariant"),
+        short(facts),
+        broken.len()
+    );
+    for invariant in broken {
+        let times = counted(invariant.broken, "time");
+        write!(line, "\n  {} was broken {times}", invariant.id).expect("a string can be written");
+        if let Some(first) = invariant.breaks.first() {
+            write!(line, ", first: {first}").expect("a string can be written");
+        }
+    }
+    line
+}
+
+fn plain_table() -> Table {
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING);
+    table
+}
+
+fn right_align(table: &mut Table, column: usize) {
+    if let Some(column) = table.column_mut(column) {
+        column.set_cell_alignment(CellAlignment::Right);
+    }
+}
