@@ -1,7 +1,7 @@
 //! Every limit of the business in one value, so that a scenario can set any of them.
 
 use crate::time::Millis;
-use crate::{delivery, payment, saga};
+use crate::{delivery, payment, pricing, saga};
 
 /// The rules of one city.
 #[derive(Clone, Debug, PartialEq)]
@@ -12,6 +12,8 @@ pub struct Rules {
     pub payment: payment::Rules,
     /// Offers and doors.
     pub delivery: delivery::Rules,
+    /// Quotes and surge.
+    pub pricing: pricing::Rules,
     /// An order that is not over this long after it was placed is a zombie. 4 h (domain.md, I24).
     pub order_limit: Millis,
 }
@@ -22,6 +24,7 @@ impl Default for Rules {
             saga: saga::Rules::default(),
             payment: payment::Rules::default(),
             delivery: delivery::Rules::default(),
+            pricing: pricing::Rules::default(),
             order_limit: Millis::from_min(240),
         }
     }

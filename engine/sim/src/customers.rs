@@ -3,11 +3,12 @@
 use city::Arrival;
 use domain::facts::Sink;
 use domain::ids::StoreId;
-use domain::money::{Bps, Paise};
+use domain::ledger::{Sale, SoldLine};
+use domain::money::Paise;
 use domain::order::{Canceller, Line};
-use domain::pricing;
+use domain::pricing::{self, Item, View, quote};
 use domain::saga::Input;
-use domain::time::Millis;
+use domain::time::{Millis, Timestamp};
 use kernel::queue::Queue;
 
 use crate::events::{Event, OrderIndex};
@@ -16,7 +17,7 @@ use crate::services::Service;
 use crate::world::World;
 
 impl<Q: Queue<Event>, S: Sink> World<'_, Q, S> {
-    /// The next customer wants to order.
+    /// The next customer wants to order: sees a quote and accepts it, or leaves.
     pub(crate) fn arrive(&mut self) {
         let index = self.next_arrival;
         self.next_arrival += 1;
@@ -24,80 +25,101 @@ impl<Q: Queue<Event>, S: Sink> World<'_, Q, S> {
             self.later(next.at, Event::Arrival);
         }
         let order = OrderIndex(u32::try_from(index).expect("a city has fewer than 2^32 orders"));
-        let arrival = &self.demand.arrivals[index];
-        if self.quote(order, arrival) {
+        let Some(store) = self.choose_store(order) else { return };
+        if self.fill_cart(order, store) {
+            self.quote(order, store);
             self.accept(order);
         }
     }
 
-    /// Quotes what is there; false if the customer leaves because nothing is.
-    fn quote(&mut self, order: OrderIndex, arrival: &Arrival) -> bool {
-        let store = arrival.store.unwrap_or(StoreId(0));
-        let first = self.lines.len();
+    /// Takes the lines that are on the shelf; false if none is.
+    fn fill_cart(&mut self, order: OrderIndex, store: StoreId) -> bool {
         let id = self.id(order);
-        let mut total = Paise::ZERO;
-        for (at, line) in self.demand.lines_of(arrival).iter().enumerate() {
-            let free = self.shelves.slot(store, line.sku).free_units;
-            if free < line.units {
+        let first = self.lines.len();
+        self.items.clear();
+        let arrival = &self.demand.arrivals[order.index()];
+        for (at, line) in (0_u16..).zip(self.demand.lines_of(arrival)) {
+            let &Line { sku, units } = line;
+            let free_units = self.shelves.slot(store, sku).free_units;
+            if free_units < units {
+                let wanted_units = units;
+                self.tell(pricing::Event::LineUnavailable {
+                    order: id,
+                    line: at,
+                    store,
+                    sku,
+                    wanted_units,
+                    free_units,
+                });
                 continue;
             }
-            let sku = &self.city.skus[line.sku.index()];
+            let &city::Sku { mrp, price, gst, .. } = &self.city.skus[sku.index()];
+            self.items.push(Item {
+                sku,
+                units,
+                price,
+                mrp,
+                gst,
+                free_units,
+                near_expiry_units: 0,
+                base_units: 0,
+            });
             self.lines.push(*line);
             self.held.push(Line { units: 0, ..*line });
-            self.more.push(OrderLine { unit_price: sku.price, picked_units: 0 });
-            let paid = sku.price.times(line.units);
-            total += paid;
-            self.tell(pricing::Event::LinePriced {
-                order: id,
-                line: u16::try_from(at).expect("few lines"),
-                sku: line.sku,
-                units: line.units,
-                unit_price: sku.price,
-                tax: paid.tax_within(sku.gst),
-            });
+            self.more.push(OrderLine { unit_price: price, picked_units: 0 });
         }
-        let now = self.now;
         let row = &mut self.orders[order.index()];
         row.store = store;
-        row.first_line = u32::try_from(first).expect("lines fit");
-        row.lines = u16::try_from(self.lines.len() - first).expect("few lines");
-        row.total = total;
-        row.valid_until = now + Millis::from_min(10);
-        row.promise_by = now + Millis::from_min(15);
-        if let Some(recorded) = arrival.recorded {
-            row.promise_by = now + recorded.expected;
+        row.first_line = u32::try_from(first).expect("a city has fewer than 2^32 lines");
+        row.lines = u16::try_from(self.items.len()).expect("an order has fewer than 2^16 lines");
+        !self.items.is_empty()
+    }
+
+    /// Prices the cart and promises a time.
+    fn quote(&mut self, order: OrderIndex, store: StoreId) {
+        let policies = &self.setup.policies;
+        let rules = &self.setup.rules.pricing;
+        let view = View {
+            rules,
+            items: &self.items,
+            surge: self.stores[store.index()].surge.surge,
+            is_raining: self.setup.weather.at(self.now).is_some(),
+            is_member: false,
+            discount: Paise::ZERO,
+        };
+        let prices = &mut self.prices;
+        let choice = pricing::choose(policies.pricing, &view, &policies.pricing_params, prices);
+        let promise_by = self.promise(order);
+        let span = self.span(order);
+        for (more, unit_price) in self.more[span].iter_mut().zip(self.prices.unit_prices()) {
+            more.unit_price = *unit_price;
         }
-        if row.lines == 0 {
-            return false;
-        }
-        let (promise_by, valid_until) = (row.promise_by, row.valid_until);
-        self.tell(pricing::Event::Issued {
-            order: id,
-            store,
-            total,
-            surge: Bps::ONE,
-            promise_by,
-            valid_until,
-        });
-        true
+        let items = std::mem::take(&mut self.items);
+        let prices = std::mem::take(&mut self.prices);
+        let unit_prices = prices.unit_prices();
+        let issue = quote::Command::Issue { store, items: &items, unit_prices, choice, promise_by };
+        self.say_quote(order, issue);
+        (self.items, self.prices) = (items, prices);
+        let row = &mut self.orders[order.index()];
+        row.fees = choice.fees;
+        row.promise_by = promise_by;
+    }
+
+    /// What the customer is promised. A recorded day says what it was.
+    fn promise(&self, order: OrderIndex) -> Timestamp {
+        let recorded = self.arrival(order).recorded;
+        self.now + recorded.map_or(Millis::from_min(15), |recorded| recorded.expected)
     }
 
     /// A customer accepts the quote: the order is placed.
-    pub(crate) fn accept(&mut self, order: OrderIndex) {
-        let arrival = &self.demand.arrivals[order.index()];
+    fn accept(&mut self, order: OrderIndex) {
+        let &Arrival { client_ref, customer, door, method, .. } = self.arrival(order);
         let row = &self.orders[order.index()];
-        let store = row.store;
-        let place = Input::Place {
-            client_ref: arrival.client_ref,
-            customer: arrival.customer,
-            store,
-            door: arrival.door,
-            lines: row.lines,
-            method: arrival.method,
-            total: row.total,
-            promise_by: row.promise_by,
-        };
+        let quote::State::Issued { total, .. } = row.quote else { return };
+        let (store, lines, promise_by) = (row.store, row.lines, row.promise_by);
         self.stores[store.index()].open_orders += 1;
+        let place =
+            Input::Place { client_ref, customer, store, door, lines, method, total, promise_by };
         self.say_saga(order, place);
         if let Some(after) = self.cancels_after(order) {
             self.later(self.now + after, Event::CustomerCancels(order));
@@ -111,22 +133,35 @@ impl<Q: Queue<Event>, S: Sink> World<'_, Q, S> {
     /// A service has answered.
     pub(crate) fn served(&mut self, order: OrderIndex, service: Service) {
         match service {
-            Service::Pricing => self.lock_quote(order),
+            Service::Pricing => self.say_quote(order, quote::Command::Lock),
             Service::Inventory => self.reserve(order),
             Service::Payment => {}
         }
     }
 
-    fn lock_quote(&mut self, order: OrderIndex) {
-        let id = self.id(order);
-        let row = &self.orders[order.index()];
-        let event = if self.now <= row.valid_until {
-            pricing::Event::Locked { order: id, total: row.total }
-        } else {
-            pricing::Event::Expired { order: id }
-        };
-        self.tell(event);
+    /// Decides a command about an order's quote, and applies and tells what follows.
+    pub(crate) fn say_quote(&mut self, order: OrderIndex, command: quote::Command<'_>) {
+        let mut events = std::mem::take(&mut self.buffers.pricing);
+        let (id, state) = (self.id(order), self.orders[order.index()].quote);
+        let rules = &self.setup.rules.pricing;
+        // A refusal leaves the quote as it is, and the saga's own time limits see to the rest.
+        let _refusal = quote::decide(rules, id, &state, command, self.now, &mut events);
+        for event in events.drain(..) {
+            self.orders[order.index()].quote.evolve(&event);
+            self.tell(event);
+        }
+        self.buffers.pricing = events;
     }
 
-    pub(crate) fn review(&mut self) {}
+    /// What a delivered order came to: its lines as they were picked, and its fees.
+    pub(crate) fn sale_of(&self, order: OrderIndex) -> Sale {
+        let span = self.span(order);
+        let lines = self.lines[span.clone()].iter().zip(&self.more[span]);
+        let sold = lines.map(|(line, more)| SoldLine {
+            paid: more.unit_price.times(more.picked_units),
+            gst: self.city.skus[line.sku.index()].gst,
+        });
+        let fees = self.orders[order.index()].fees.each().map(|(_, amount)| amount);
+        Sale::new(sold, fees, self.setup.rules.pricing.fee_gst)
+    }
 }

@@ -11,8 +11,6 @@ use crate::services::Service;
 pub enum Event {
     /// The next customer of the demand wants to order.
     Arrival,
-    /// A customer accepts the quote.
-    Accept(OrderIndex),
     /// A customer changes their mind.
     CustomerCancels(OrderIndex),
     /// A customer decides after a failed payment: tries again that way, or leaves.

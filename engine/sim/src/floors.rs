@@ -87,6 +87,7 @@ impl<Q: Queue<Event>, S: Sink> World<'_, Q, S> {
             self.at(next.from, class::ROUNDS, Event::PickerBegins(picker, shift + 1));
         }
         self.at(end, class::TIMERS, Event::PickerEnds(picker));
+        self.stores[store.index()].pickers_on += 1;
         if self.pickers_leaving[picker.index()] {
             self.pickers_leaving[picker.index()] = false;
         } else {
@@ -98,6 +99,7 @@ impl<Q: Queue<Event>, S: Sink> World<'_, Q, S> {
     /// A picker's shift is over; who is busy finishes first.
     pub(crate) fn picker_ends(&mut self, picker: PickerId) {
         let store = self.city.pickers[picker.index()].store;
+        self.stores[store.index()].pickers_on -= 1;
         if !self.floors[store.index()].take_off(picker) {
             self.pickers_leaving[picker.index()] = true;
         }

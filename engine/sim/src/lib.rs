@@ -26,6 +26,5 @@ mod tests;
 
 pub use events::Event;
 pub use outcome::{Outcome, Progress};
-pub use people::Behaviour;
 pub use setup::{Policies, Setup, Window};
 pub use world::run;

@@ -10,7 +10,6 @@ use domain::wiring::Call;
 use kernel::queue::Queue;
 
 use crate::events::{Event, OrderIndex, class};
-use crate::people::Verdict;
 use crate::services::Service;
 use crate::world::World;
 
@@ -65,15 +64,7 @@ impl<Q: Queue<Event>, S: Sink> World<'_, Q, S> {
     /// The provider takes the attempt and will say what came of it.
     fn ask_provider(&mut self, order: OrderIndex, attempt: u8, method: Method) {
         let taken = self.call_service(order, Service::Payment);
-        let plan = self.provider_plan(order, attempt, method);
-        if let Some(pending) = plan.pending {
-            self.later(taken + pending, Event::Provider(order, attempt, Word::Pending));
-        }
-        for (after, verdict) in plan.words() {
-            let word = match verdict {
-                Verdict::Authorised => Word::Authorised,
-                Verdict::Declined(decline) => Word::Declined(decline),
-            };
+        for (after, word) in self.provider_words(order, attempt, method).into_iter().flatten() {
             self.later(taken + after, Event::Provider(order, attempt, word));
         }
     }
@@ -120,8 +111,7 @@ impl<Q: Queue<Event>, S: Sink> World<'_, Q, S> {
 
     /// The provider does what it is told, once, and says so.
     fn provider_does(&mut self, order: OrderIndex, attempt: u8, word: Word) {
-        let done =
-            self.call_service(order, Service::Payment) + self.provider_time(order, attempt, word);
+        let done = self.call_service(order, Service::Payment) + Self::provider_time(word);
         self.later(done, Event::Provider(order, attempt, word));
     }
 

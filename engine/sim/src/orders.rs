@@ -4,6 +4,7 @@ use domain::dispatch::request;
 use domain::ids::StoreId;
 use domain::money::Paise;
 use domain::place::Place;
+use domain::pricing::{Fees, quote};
 use domain::stock::Hold;
 use domain::time::{Millis, Timestamp};
 use domain::{payment, picking, saga};
@@ -20,8 +21,8 @@ pub(crate) struct Order {
     /// Where its lines are among the run's lines; lines that were not there are not kept.
     pub(crate) first_line: u32,
     pub(crate) lines: u16,
-    pub(crate) total: Paise,
-    pub(crate) valid_until: Timestamp,
+    pub(crate) quote: quote::State,
+    pub(crate) fees: Fees,
     pub(crate) promise_by: Timestamp,
     /// When the bag is expected to be packed; once it is, when it was.
     pub(crate) ready_at: Timestamp,
@@ -50,8 +51,8 @@ impl Default for Order {
             store: StoreId(0),
             first_line: 0,
             lines: 0,
-            total: Paise::ZERO,
-            valid_until: Timestamp(0),
+            quote: quote::State::Blank,
+            fees: Fees::default(),
             promise_by: Timestamp(0),
             ready_at: Timestamp(0),
             hold_until: Timestamp(0),

@@ -1,9 +1,11 @@
 //! How people and providers behave, asked of the city's models by what the question is about.
 
+use city::behaviour::{Answer, Reply};
+use city::setup::Spell;
+use city::{Arrival, Leg, Stop};
 use domain::facts::Sink;
 use domain::ids::{CustomerId, TripId};
-use domain::ledger::{Sale, SoldLine};
-use domain::payment::{Decline, Method, Word};
+use domain::payment::{Method, Word};
 use domain::time::{Millis, Timestamp};
 use kernel::chance::{Draw, draw};
 use kernel::queue::Queue;
@@ -12,143 +14,185 @@ use crate::events::{Event, OrderIndex};
 use crate::services::Service;
 use crate::world::World;
 
-/// Interim.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Behaviour;
-
-/// What a provider will say of an attempt.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Verdict {
-    Authorised,
-    Declined(Decline),
-}
-
-pub(crate) struct Plan {
-    pub(crate) pending: Option<Millis>,
-    words: [Option<(Millis, Verdict)>; 2],
-}
-
-impl Plan {
-    pub(crate) fn words(&self) -> impl Iterator<Item = (Millis, Verdict)> {
-        self.words.into_iter().flatten()
-    }
-}
-
-fn ms(x: f64) -> Millis {
-    Millis(x as u32)
-}
+/// First number of the draws made here; the city's own are below.
+const PURPOSES: u32 = 1_000;
+/// What the provider takes to capture, void or answer. 300 ms, assumed, grade E.
+const PROVIDER_CALL: Millis = Millis(300);
+/// What a refund takes until the provider says it went through. 5 s, assumed, grade E: instant
+/// refunds of the large gateways.
+const REFUND: Millis = Millis::from_s(5);
 
 impl<Q: Queue<Event>, S: Sink> World<'_, Q, S> {
-    fn draw(&self, order: OrderIndex, purpose: u32, index: u32) -> Draw {
-        draw(self.setup.seed, self.demand.arrivals[order.index()].luck, purpose, index)
+    pub(crate) fn arrival(&self, order: OrderIndex) -> &Arrival {
+        &self.demand.arrivals[order.index()]
+    }
+
+    fn luck(&self, order: OrderIndex) -> u64 {
+        self.arrival(order).luck
     }
 
     pub(crate) fn customer_of(&self, order: OrderIndex) -> CustomerId {
-        self.demand.arrivals[order.index()].customer
+        self.arrival(order).customer
     }
 
+    fn rain(&self) -> Option<&Spell> {
+        self.setup.weather.at(self.now)
+    }
+
+    /// Calls a service and says when it answers.
     pub(crate) fn call_service(&mut self, order: OrderIndex, service: Service) -> Timestamp {
-        let mut draw = self.draw(order, 1000 + service as u32, 0);
+        let made = u32::from(self.orders[order.index()].saga.version);
+        let purpose = PURPOSES + service as u32;
+        let mut draw: Draw = draw(self.setup.seed, self.luck(order), purpose, made);
         self.services.call(service, self.now, &mut draw)
     }
 
+    /// Calls a service for an order; the answer comes as [`Event::Served`].
     pub(crate) fn ask_service(&mut self, order: OrderIndex, service: Service) {
-        let at = self.call_service(order, service);
-        self.later(at, Event::Served(order, service));
+        let answered = self.call_service(order, service);
+        self.later(answered, Event::Served(order, service));
     }
 
+    /// When the picker has looked for a line. A recorded day says when the whole bag was ready.
     pub(crate) fn pick_time(&self, order: OrderIndex, line: u16) -> Millis {
-        if let Some(recorded) = self.demand.arrivals[order.index()].recorded {
-            let ready = self.orders[order.index()].placed_at + recorded.ready;
-            return if line == 0 { ready.since(self.now) } else { Millis::ZERO };
+        let behaviour = &self.setup.behaviour;
+        let luck = self.luck(order);
+        match (self.recorded_ready(order), line) {
+            (Some(ready), 0) => ready.since(self.now),
+            (Some(_), _) => Millis::ZERO,
+            (None, 0) => behaviour.pick_start(luck) + behaviour.pick_line(luck),
+            (None, _) => behaviour.pick_line(luck),
         }
-        let base = if line == 0 { 35.0 } else { 0.0 };
-        ms(1000.0 * (base + self.draw(order, 1, line.into()).lognormal(17.0, 0.25)))
     }
 
     pub(crate) fn pack_time(&self, order: OrderIndex) -> Millis {
-        if self.demand.arrivals[order.index()].recorded.is_some() {
-            return Millis::ZERO;
-        }
-        Millis::from_s(20)
+        self.recorded_ready(order).map_or(self.setup.behaviour.pack(), |_| Millis::ZERO)
     }
 
-    pub(crate) fn put_back_time(&self, _: OrderIndex) -> Millis {
-        Millis::from_s(60)
+    /// As long as picking took, without the walk to the first shelf.
+    pub(crate) fn put_back_time(&self, order: OrderIndex) -> Millis {
+        let done = u32::from(self.orders[order.index()].task.done);
+        Millis(self.setup.behaviour.pick_line(self.luck(order)).0 * done)
     }
 
+    /// When the platform expects a bag to be packed: what picking takes on average, and the lists
+    /// that wait before it.
     pub(crate) fn expected_pick_time(&self, order: OrderIndex, waiting: usize) -> Millis {
-        if let Some(recorded) = self.demand.arrivals[order.index()].recorded {
-            let ready = self.orders[order.index()].placed_at + recorded.ready;
+        if let Some(ready) = self.recorded_ready(order) {
             return ready.since(self.now);
         }
-        let lines = u32::from(self.orders[order.index()].lines);
-        Millis::from_s(55 + 17 * lines + 30 * u32::try_from(waiting).unwrap_or(0).min(60))
+        let picking = &self.setup.behaviour.params.picking;
+        let lines = f64::from(self.orders[order.index()].lines);
+        let store = self.orders[order.index()].store;
+        let pickers = self.stores[store.index()].pickers_on.max(1);
+        let own = millis(picking.mean_s(lines));
+        let queue = u64::from(own.0) * waiting as u64 / u64::from(pickers);
+        own + Millis(u32::try_from(queue).unwrap_or(u32::MAX))
     }
 
-    pub(crate) fn found_units(&self, order: OrderIndex, line: u16, wanted: u32) -> u32 {
-        if self.draw(order, 2, line.into()).chance(0.015) { 0 } else { wanted }
+    fn recorded_ready(&self, order: OrderIndex) -> Option<Timestamp> {
+        let placed_at = self.orders[order.index()].placed_at;
+        self.arrival(order).recorded.map(|recorded| placed_at + recorded.ready)
     }
 
-    pub(crate) fn handover_time(&self, _: OrderIndex) -> Millis {
-        Millis::from_s(60)
+    pub(crate) fn found_units(&self, order: OrderIndex, line: u16, wanted_units: u32) -> u32 {
+        let short = self.setup.behaviour.short_pick(self.luck(order), line, wanted_units);
+        short.unwrap_or(wanted_units)
     }
 
+    pub(crate) fn handover_time(&self, order: OrderIndex) -> Millis {
+        self.setup.behaviour.handover(self.luck(order))
+    }
+
+    /// When the rider is done at the door, and whether somebody took the bag.
     pub(crate) fn at_the_door(&self, order: OrderIndex) -> (Timestamp, bool) {
-        let dwell = ms(1000.0 * self.draw(order, 3, 0).lognormal(110.0, 0.5));
-        (self.now + dwell, !self.draw(order, 4, 0).chance(0.004))
+        let Arrival { luck, method, .. } = *self.arrival(order);
+        let behaviour = &self.setup.behaviour;
+        (self.now + behaviour.dwell(luck, method), !behaviour.undelivered(luck))
     }
 
+    /// When the rider answers an offer and whether they take it; none if they do not answer.
     pub(crate) fn rider_answer(&self, trip: TripId) -> Option<(Timestamp, bool)> {
-        let mut draw = draw(self.setup.seed, u64::from(trip.0), 5, 0);
-        if draw.chance(0.02) {
-            return None;
+        let (luck, offer) = self.offer_of(trip);
+        match self.setup.behaviour.reply(luck, offer, self.rain().is_some()) {
+            Reply::Accepts { after } => Some((self.now + after, true)),
+            Reply::Rejects { after } => Some((self.now + after, false)),
+            Reply::Silent => None,
         }
-        let accepts = !draw.chance(0.03);
-        Some((self.now + ms(1000.0 * draw.exponential(5.0)), accepts))
     }
 
-    pub(crate) fn rider_drops(&self, trip: TripId) -> Option<Timestamp> {
-        let mut draw = draw(self.setup.seed, u64::from(trip.0), 6, 0);
-        draw.chance(0.007).then(|| self.now + Millis::from_s(60))
+    /// Whether the rider gives up on the way to the store, and at which share of it.
+    pub(crate) fn rider_drops(&self, trip: TripId) -> Option<f64> {
+        let (luck, offer) = self.offer_of(trip);
+        self.setup.behaviour.drops(luck, offer, self.rain().is_some())
     }
 
-    pub(crate) fn provider_plan(&self, order: OrderIndex, attempt: u8, method: Method) -> Plan {
-        let mut draw = self.draw(order, 7, attempt.into());
-        let after = ms(1000.0 * draw.lognormal(12.0, 0.6));
-        let verdict = if method == Method::Wallet || draw.chance(0.93) {
-            Verdict::Authorised
-        } else {
-            Verdict::Declined(Decline::Business)
+    /// The luck of a trip is that of its first order, and how often that was offered before.
+    fn offer_of(&self, trip: TripId) -> (u64, u32) {
+        let first = OrderIndex::from(self.trips[trip.index()].state.stops[0].order);
+        (self.luck(first), u32::from(self.orders[first.index()].request.refusals))
+    }
+
+    /// A ride as it turns out: in this weather, with this order's luck.
+    pub(crate) fn ride_time(&self, order: OrderIndex, leg: u32, ride: Leg) -> Millis {
+        let expected = self.in_weather(ride.ms);
+        self.setup.behaviour.ride(self.luck(order), leg, expected)
+    }
+
+    /// A ride's expected time in the weather there is.
+    pub(crate) fn in_weather(&self, ride: Millis) -> Millis {
+        self.rain().map_or(ride, |spell| {
+            let slowed = u64::from(ride.0) * 10_000 / u64::from(spell.speed.0.max(1));
+            Millis(u32::try_from(slowed).unwrap_or(u32::MAX))
+        })
+    }
+
+    /// What the provider will say of an attempt: each word and when, counted from being asked.
+    pub(crate) fn provider_words(
+        &self,
+        order: OrderIndex,
+        attempt: u8,
+        method: Method,
+    ) -> [Option<(Millis, Word)>; 2] {
+        let behaviour = &self.setup.behaviour;
+        let provider = &behaviour.params.provider;
+        let outcome = behaviour.pays(self.luck(order), attempt, method, provider);
+        let last = match outcome.answer {
+            Answer::Authorised { after } => Some((after, Word::Authorised)),
+            Answer::Declined { after, decline } => Some((after, Word::Declined(decline))),
+            Answer::Silent { late } => late.map(|after| (after, Word::Authorised)),
         };
-        Plan { pending: None, words: [Some((after, verdict)), None] }
+        [Some((outcome.pending_after, Word::Pending)), last]
     }
 
-    pub(crate) fn provider_time(&self, _: OrderIndex, _: u8, word: Word) -> Millis {
-        match word {
-            Word::Refunded { .. } => Millis::from_s(5),
-            _ => Millis(300),
-        }
+    /// How long the provider takes to do what it is told.
+    pub(crate) fn provider_time(word: Word) -> Millis {
+        if matches!(word, Word::Refunded { .. }) { REFUND } else { PROVIDER_CALL }
     }
 
+    /// What a customer does after a failed attempt: tries again that way, or leaves.
     pub(crate) fn second_try(&self, order: OrderIndex) -> (Millis, Option<Method>) {
         let made = self.orders[order.index()].payment.made;
-        let mut draw = self.draw(order, 8, made.into());
-        (Millis::from_s(15), draw.chance(0.7).then_some(Method::Card))
+        let method = self.arrival(order).method;
+        match self.setup.behaviour.retries(self.luck(order), made, method) {
+            Some((after, method)) => (after, Some(method)),
+            None => (PROVIDER_CALL, None),
+        }
     }
 
+    /// When a customer changes their mind, counted from placing the order.
     pub(crate) fn cancels_after(&self, order: OrderIndex) -> Option<Millis> {
-        let mut draw = self.draw(order, 9, 0);
-        draw.chance(0.012).then(|| ms(1000.0 * draw.exponential(120.0)))
+        self.setup.behaviour.cancels(self.luck(order))
     }
 
-    pub(crate) fn sale_of(&self, order: OrderIndex) -> Sale {
-        let span = self.span(order);
-        let lines = self.lines[span.clone()].iter().zip(&self.more[span]);
-        let sold = lines.map(|(line, more)| SoldLine {
-            paid: more.unit_price.times(more.picked_units),
-            gst: self.city.skus[line.sku.index()].gst,
-        });
-        Sale::new(sold, [], domain::money::Bps(1_800))
+    /// The ride between two stops without luck, in the weather there is.
+    pub(crate) fn expected_ride(&self, from: Stop, to: Stop) -> Leg {
+        let leg = self.city.travel.ride(from, to);
+        Leg { ms: self.in_weather(leg.ms), ..leg }
     }
+}
+
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a cast saturates")]
+fn millis(seconds: f64) -> Millis {
+    Millis((seconds * 1e3) as u32)
 }

@@ -98,9 +98,10 @@ impl<Q: Queue<Event>, S: Sink> World<'_, Q, S> {
             return;
         };
         let to = self.store_stop(home);
-        let row = &mut self.riders[rider.index()];
-        if row.at.place != to.place {
-            let leg = self.city.travel.ride(row.at, to);
+        if self.riders[rider.index()].at.place != to.place {
+            let row = self.riders[rider.index()];
+            let leg = self.expected_ride(row.at, to);
+            let row = &mut self.riders[rider.index()];
             row.way_home = Some(WayHome { from: self.now, origin: row.at, leg_m: leg.m });
             row.at = to;
             row.free_at = self.now + leg.ms;

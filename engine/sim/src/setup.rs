@@ -1,10 +1,12 @@
 //! What a run is told: rules, policies, people, services and the time it covers.
 
-use domain::dispatch;
+use city::Behaviour;
+use city::setup::Weather;
 use domain::rules::Rules;
 use domain::time::{Millis, Timestamp};
+use domain::{dispatch, pricing};
 
-use crate::{Behaviour, services};
+use crate::services;
 
 /// The stretch of time a run covers. It begins at the epoch with the warm-up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,6 +34,10 @@ pub struct Policies {
     pub dispatch: dispatch::Policy,
     /// Its parameters.
     pub dispatch_params: dispatch::Params,
+    /// What goods and delivery cost.
+    pub pricing: pricing::Policy,
+    /// Its parameters.
+    pub pricing_params: pricing::Params,
 }
 
 /// Everything about a run but the city and its demand.
@@ -45,6 +51,8 @@ pub struct Setup {
     pub policies: Policies,
     /// How people and providers behave.
     pub behaviour: Behaviour,
+    /// When it rains.
+    pub weather: Weather,
     /// How fast the software is.
     pub services: services::Setup,
     /// The time covered.

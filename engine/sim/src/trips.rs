@@ -17,6 +17,8 @@ use crate::world::World;
 pub(crate) struct TripAt {
     pub(crate) state: delivery::State,
     leg: LegUnderWay,
+    /// Legs begun so far.
+    legs: u8,
 }
 
 /// A leg that has begun.
@@ -32,7 +34,7 @@ impl TripAt {
     /// A trip not yet offered, of a rider who stands somewhere.
     pub(crate) fn new(at: Stop) -> Self {
         let leg = LegUnderWay { from: Timestamp(0), origin: at, to: at, leg_m: 0 };
-        Self { state: delivery::State::default(), leg }
+        Self { state: delivery::State::default(), leg, legs: 0 }
     }
 }
 
@@ -58,10 +60,8 @@ impl<Q: Queue<Event>, S: Sink> World<'_, Q, S> {
             Effect::AskRider { expires_at } => self.ask_rider(trip, expires_at),
             Effect::RideToStore => {
                 let to = self.pick_up_stop(trip);
-                self.ride(trip, to);
-                if let Some(lost_at) = self.rider_drops(trip) {
-                    self.later(lost_at, Event::RiderLost(trip));
-                }
+                let reached_at = self.ride(trip, to);
+                self.drop_perhaps(trip, reached_at);
             }
             Effect::HandOver(order) => {
                 let done = self.now + self.handover_time(order.into());
@@ -99,16 +99,32 @@ impl<Q: Queue<Event>, S: Sink> World<'_, Q, S> {
     }
 
     /// Sets off, as soon as the rider is where they wait.
-    fn ride(&mut self, trip: TripId, to: Stop) {
-        let rider = &self.riders[self.trips[trip.index()].state.rider.index()];
+    fn ride(&mut self, trip: TripId, to: Stop) -> Timestamp {
+        let TripAt { state, legs, .. } = self.trips[trip.index()];
+        let rider = &self.riders[state.rider.index()];
         let (origin, from) = (rider.at, self.now.max(rider.free_at));
         let leg = self.city.travel.ride(origin, to);
-        self.trips[trip.index()].leg = LegUnderWay { from, origin, to, leg_m: leg.m };
-        self.at(from + leg.ms, class::ENDS, Event::Reached(trip));
+        let first = OrderIndex::from(state.stops[0].order);
+        let reached_at = from + self.ride_time(first, u32::from(legs), leg);
+        let row = &mut self.trips[trip.index()];
+        row.legs += 1;
+        row.leg = LegUnderWay { from, origin, to, leg_m: leg.m };
+        self.at(reached_at, class::ENDS, Event::Reached(trip));
+        reached_at
+    }
+
+    /// A rider who accepted may give up on the way to the store.
+    fn drop_perhaps(&mut self, trip: TripId, reached_at: Timestamp) {
+        if let Some(share) = self.rider_drops(trip) {
+            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a share")]
+            #[expect(clippy::cast_precision_loss, reason = "a ride is short")]
+            let ridden = ((reached_at.0 - self.now.0) as f64 * share) as u64;
+            self.later(Timestamp(self.now.0 + ridden), Event::RiderLost(trip));
+        }
     }
 
     pub(crate) fn reached(&mut self, trip: TripId) {
-        let TripAt { state, leg } = self.trips[trip.index()];
+        let TripAt { state, leg, .. } = self.trips[trip.index()];
         if !matches!(state.phase, Phase::ToStore | Phase::ToDoor(_) | Phase::Back) {
             return;
         }
@@ -119,7 +135,7 @@ impl<Q: Queue<Event>, S: Sink> World<'_, Q, S> {
 
     /// A rider who accepted gives up on the way to the store.
     pub(crate) fn rider_lost(&mut self, trip: TripId) {
-        let TripAt { state, leg } = self.trips[trip.index()];
+        let TripAt { state, leg, .. } = self.trips[trip.index()];
         if state.phase == Phase::ToStore {
             self.say_trip(trip, Input::RiderLost { place: leg.origin.place });
         }

@@ -26,7 +26,7 @@ use crate::riders::RiderAt;
 use crate::rounds::Rounds;
 use crate::services::{Service, Services};
 use crate::setup::Setup;
-use crate::stores::StoreAt;
+use crate::stores::{Serving, StoreAt};
 use crate::trips::TripAt;
 
 /// Buffers that rules write their words to; reused, so nothing is allocated per moment.
@@ -61,8 +61,12 @@ pub(crate) struct World<'a, Q, S> {
     pub(crate) lines: Vec<Line>,
     pub(crate) held: Vec<Line>,
     pub(crate) more: Vec<OrderLine>,
+    /// The cart that is being priced.
+    pub(crate) items: Vec<pricing::Item>,
+    pub(crate) prices: pricing::Scratch,
     pub(crate) shelves: Shelves,
     pub(crate) stores: Vec<StoreAt>,
+    pub(crate) serving: Serving,
     pub(crate) floors: Vec<Floor>,
     /// Whether each picker's shift is over and they leave when they are free.
     pub(crate) pickers_leaving: Vec<bool>,
@@ -112,11 +116,14 @@ impl<'a, Q: Queue<Event>, S: Sink> World<'a, Q, S> {
             lines: Vec::with_capacity(lines),
             held: Vec::with_capacity(lines),
             more: Vec::with_capacity(lines),
+            items: Vec::new(),
+            prices: pricing::Scratch::default(),
             shelves: Shelves::new(
                 city.skus.len(),
                 city.stock.iter().map(|units| u32::from(*units)),
             ),
             stores: StoreAt::all(city),
+            serving: Serving::new(city),
             floors: vec![Floor::default(); city.stores.len()],
             pickers_leaving: vec![false; city.pickers.len()],
             riders: RiderAt::all(city),
@@ -147,7 +154,6 @@ impl<'a, Q: Queue<Event>, S: Sink> World<'a, Q, S> {
     fn handle(&mut self, event: Event) {
         match event {
             Event::Arrival => self.arrive(),
-            Event::Accept(order) => self.accept(order),
             Event::CustomerCancels(order) => self.customer_cancels(order),
             Event::CustomerDecides(order, method) => self.customer_decides(order, method),
             Event::Served(order, service) => self.served(order, service),
@@ -270,6 +276,7 @@ impl<'a, Q: Queue<Event>, S: Sink> World<'a, Q, S> {
             E::ExtendHold { until } => self.extend_hold(order, until),
             E::SecureHold => {
                 self.shelve(order, |id| stock::Command::Secure { order: id });
+                self.say_quote(order, pricing::quote::Command::Consume);
             }
             E::ReleaseHold => {
                 self.shelve(order, |id| stock::Command::Release { order: id });

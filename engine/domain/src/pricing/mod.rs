@@ -41,6 +41,21 @@ choices! {
 events! {
     /// What happened to quotes and surge. A quote is named by the order it may become.
     pub enum Event {
+        /// A line of the cart was not on the shelf; the customer goes on without it.
+        LineUnavailable {
+            /// The quote.
+            order: OrderId,
+            /// Which line of the cart, from zero.
+            line: u16,
+            /// The store.
+            store: StoreId,
+            /// The SKU.
+            sku: SkuId,
+            /// How many were wanted.
+            wanted_units: u32,
+            /// How many were free.
+            free_units: u32,
+        } = "quote_line_unavailable",
         /// A line was priced.
         LinePriced {
             /// The quote.

@@ -191,9 +191,13 @@ impl State {
             (Event::Invalidated { .. }, Self::Issued { .. } | Self::Locked { .. }) => {
                 Self::Invalidated
             }
-            (Event::LinePriced { .. } | Event::FeeAdded { .. } | Event::SurgeSet { .. }, same) => {
-                same
-            }
+            (
+                Event::LineUnavailable { .. }
+                | Event::LinePriced { .. }
+                | Event::FeeAdded { .. }
+                | Event::SurgeSet { .. },
+                same,
+            ) => same,
             (
                 Event::Locked { .. }
                 | Event::Expired { .. }

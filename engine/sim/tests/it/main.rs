@@ -1,3 +1,5 @@
 //! The public face of the simulator.
 
+mod evening;
+mod play;
 mod real_day;

@@ -1,0 +1,47 @@
+//! What the tests play with: setups, and one call that plays a city and keeps its journal.
+
+use city::setup::Weather;
+use city::{Behaviour, City, Demand};
+use dastak_sim::{Outcome, Policies, Setup, Window, services};
+use domain::dispatch;
+use domain::facts::{CityDigest, Record, RunDigest};
+use domain::pricing;
+use domain::rules::Rules;
+use domain::time::{Millis, Timestamp};
+use kernel::queue::RadixQueue;
+
+/// A calibrated setup over whole hours.
+pub(crate) fn setup(seed: u64, from_h: u64, to_h: u64) -> Setup {
+    Setup {
+        seed,
+        rules: Rules::default(),
+        policies: Policies {
+            dispatch: dispatch::Policy::Nearest,
+            dispatch_params: dispatch::Params::default(),
+            pricing: pricing::Policy::FeeTiers,
+            pricing_params: pricing::Params::default(),
+        },
+        behaviour: Behaviour::new(seed, city::behaviour::Params::default()),
+        weather: Weather::default(),
+        services: services::Setup::default(),
+        window: Window {
+            from: Timestamp::from_s(from_h * 3_600),
+            to: Timestamp::from_s(to_h * 3_600),
+            drain: Millis::from_min(180),
+        },
+    }
+}
+
+/// What came of playing a city.
+pub(crate) struct Played {
+    pub(crate) outcome: Outcome,
+    pub(crate) journal: Vec<Record>,
+    pub(crate) digest: CityDigest,
+}
+
+pub(crate) fn play(setup: &Setup, city: &City, demand: &Demand) -> Played {
+    let (mut journal, mut digest) = (Vec::new(), RunDigest::new(city.id));
+    let sinks = (&mut journal, &mut digest);
+    let outcome = dastak_sim::run::<RadixQueue<_>>(setup, city, demand, sinks, |_| true);
+    Played { outcome, journal, digest: digest.finish() }
+}
