@@ -5,6 +5,8 @@
 
 #[macro_use]
 pub mod facts;
+pub mod cart;
+pub mod catalog;
 pub mod delivery;
 pub mod dispatch;
 pub mod ids;
