@@ -187,6 +187,7 @@ proptest! {
                 | Event::Expired { .. }
                 | Event::Consumed { .. }
                 | Event::Invalidated { .. }
+                | Event::LineUnavailable { .. }
                 | Event::SurgeSet { .. } => prop_assert!(false, "{event:?}"),
             }
         }
