@@ -8,6 +8,7 @@
 mod customers;
 mod events;
 mod floors;
+mod limits;
 mod money;
 mod orders;
 mod outcome;
@@ -25,6 +26,7 @@ mod world;
 mod tests;
 
 pub use events::Event;
+pub use limits::{Limit, Resource};
 pub use outcome::{Outcome, Progress};
 pub use setup::{Policies, Setup, Window};
 pub use world::run;

@@ -3,12 +3,12 @@
 //! The same counts are made again from the journal by `verify`, which knows nothing of this.
 
 use domain::facts::Sink;
-use domain::ids::StoreId;
 use domain::order::Stage;
 use domain::time::{MICROS_PER_S, Timestamp};
 use kernel::queue::Queue;
 
 use crate::events::Event;
+use crate::limits::Limit;
 use crate::world::World;
 
 /// Microseconds of one simulated minute.
@@ -54,7 +54,7 @@ impl<F: FnMut(&Progress) -> bool> Watch<F> {
 }
 
 /// What came of a run.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Outcome {
     /// Whether the run came to its end, and was not stopped before.
     pub finished: bool,
@@ -78,6 +78,8 @@ pub struct Outcome {
     pub facts: u64,
     /// Trips offered.
     pub trips: u64,
+    /// How much of each resource the orders asked for.
+    pub limits: [Limit; 2],
 }
 
 impl<Q: Queue<Event>, S: Sink> World<'_, Q, S> {
@@ -96,6 +98,7 @@ impl<Q: Queue<Event>, S: Sink> World<'_, Q, S> {
         let mut outcome = Outcome { finished, ..Outcome::default() };
         outcome.facts = self.facts();
         outcome.trips = self.trips.len() as u64;
+        outcome.limits = self.limits();
         let window = self.setup.window;
         let placed = self.orders.iter().filter(|order| {
             order.saga.stage != Stage::Draft && (window.from..window.to).contains(&order.placed_at)
@@ -116,10 +119,5 @@ impl<Q: Queue<Event>, S: Sink> World<'_, Q, S> {
             }
         }
         outcome
-    }
-
-    /// The store with most orders open, for messages.
-    pub(crate) fn open_orders(&self, store: StoreId) -> u32 {
-        self.stores[store.index()].open_orders
     }
 }

@@ -40,7 +40,7 @@ struct Grid {
     origin: Place,
     columns: i64,
     rows: i64,
-    cells: Vec<Vec<RiderId>>,
+    cells: Vec<Vec<(RiderId, Place)>>,
     /// For each rider, their cell and their index in it.
     at: Vec<(u32, u32)>,
     resting: usize,
@@ -83,7 +83,7 @@ impl Grid {
         let (row, column) = self.cell_of(place);
         let cell = usize::try_from(row * self.columns + column).expect("inside the grid");
         let index = self.cells[cell].len();
-        self.cells[cell].push(rider);
+        self.cells[cell].push((rider, place));
         let small = |index| u32::try_from(index).expect("a grid is small");
         self.at[rider.index()] = (small(cell), small(index));
         self.resting += 1;
@@ -96,7 +96,7 @@ impl Grid {
         }
         let riders = &mut self.cells[cell as usize];
         riders.swap_remove(index as usize);
-        if let Some(moved) = riders.get(index as usize) {
+        if let Some((moved, _)) = riders.get(index as usize) {
             self.at[moved.index()].1 = index;
         }
         self.at[rider.index()] = (NOWHERE, 0);
@@ -105,7 +105,7 @@ impl Grid {
 
     /// Collects at least `wanted` riders around a place if there are so many, ring by ring; one
     /// ring more than needed, so that the nearest are surely among them.
-    fn around(&self, place: Place, wanted: usize, found: &mut Vec<RiderId>) {
+    fn around(&self, place: Place, wanted: usize, found: &mut Vec<(RiderId, Place)>) {
         found.clear();
         let (row, column) = self.cell_of(place);
         let mut enough = false;
@@ -119,7 +119,7 @@ impl Grid {
     }
 
     /// Collects the riders in the square ring of cells at a distance.
-    fn ring(&self, row: i64, column: i64, radius: i64, found: &mut Vec<RiderId>) {
+    fn ring(&self, row: i64, column: i64, radius: i64, found: &mut Vec<(RiderId, Place)>) {
         let mut visit = |row: i64, column: i64| {
             if (0..self.rows).contains(&row) && (0..self.columns).contains(&column) {
                 let cell = usize::try_from(row * self.columns + column).expect("inside the grid");
@@ -157,7 +157,7 @@ pub(crate) struct Rounds {
     number: u64,
     rows: Vec<(u32, u32)>,
     edges: Vec<Edge>,
-    found: Vec<RiderId>,
+    found: Vec<(RiderId, Place)>,
     near: Vec<(i64, RiderId)>,
     chosen: Vec<Assignment>,
     scratch: Scratch,
@@ -247,6 +247,7 @@ impl<Q: Queue<Event>, S: Sink> World<'_, Q, S> {
         self.orders[order.index()].ready_at = ready_at;
         self.orders[order.index()].ride = self.ride_of(order).ms;
         self.orders[order.index()].asked_for_rider_at = self.now;
+        self.count_work(order);
         let (id, store) = (self.id(order), self.store_of(order));
         self.call(Call::Request(id, request::Input::Ask { store, ready_at }));
     }
@@ -384,10 +385,7 @@ impl<Q: Queue<Event>, S: Sink> World<'_, Q, S> {
         let stop = Stop { place, node: self.city.stores[store.index()].node };
         rounds.near.clear();
         let distance = Nearness::to(place);
-        let riders = &self.riders;
-        rounds.near.extend(
-            rounds.found.iter().map(|&rider| (distance.of(riders[rider.index()].at.place), rider)),
-        );
+        rounds.near.extend(rounds.found.iter().map(|&(rider, at)| (distance.of(at), rider)));
         if rounds.near.len() > wanted {
             rounds.near.select_nth_unstable(wanted);
             rounds.near.truncate(wanted);

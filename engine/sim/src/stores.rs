@@ -183,7 +183,11 @@ impl<Q: Queue<Event>, S: Sink> World<'_, Q, S> {
     fn tell_people(&mut self) {
         let city = self.city;
         for (index, row) in city.pickers.iter().enumerate() {
-            self.tell(Opening::Picker { picker: PickerId::at(index), store: row.store });
+            let picker = PickerId::at(index);
+            self.tell(Opening::Picker { picker, store: row.store });
+            for shift in &row.shifts {
+                self.tell(Opening::PickerShift { picker, from: shift.from, to: shift.to });
+            }
         }
         for (index, row) in city.riders.iter().enumerate() {
             let rider = RiderId::at(index);

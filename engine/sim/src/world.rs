@@ -20,6 +20,7 @@ use domain::{delivery, dispatch, ledger, payment, picking, pricing, rider, saga,
 use kernel::queue::Queue;
 
 use crate::events::{Event, OrderIndex, class};
+use crate::limits::Work;
 use crate::orders::{Order, OrderLine};
 use crate::outcome::{Outcome, Progress, Watch};
 use crate::riders::RiderAt;
@@ -76,6 +77,7 @@ pub(crate) struct World<'a, Q, S> {
     pub(crate) services: Services,
     pub(crate) books: Books,
     pub(crate) postings: u64,
+    pub(crate) work: Work,
 }
 
 /// Plays one city and returns what came of it; facts go to `sink` as they happen.
@@ -132,6 +134,7 @@ impl<'a, Q: Queue<Event>, S: Sink> World<'a, Q, S> {
             services: Services::new(setup.services),
             books: Books::default(),
             postings: 0,
+            work: Work::default(),
         }
     }
 

@@ -66,6 +66,15 @@ events! {
             /// Where they work.
             store: StoreId,
         } = "picker_listed",
+        /// A stretch of time that a picker is rostered for.
+        PickerShift {
+            /// The picker.
+            picker: PickerId,
+            /// Duty begins.
+            from: Timestamp,
+            /// Duty ends.
+            to: Timestamp,
+        } = "picker_shift_listed",
         /// A rider.
         Rider {
             /// The rider.
