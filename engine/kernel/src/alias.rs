@@ -56,19 +56,14 @@ impl Alias {
             return Err(AliasError::Choices { choices });
         }
         if let Some(index) = weights.iter().position(|w| !(w.is_finite() && *w >= 0.0)) {
-            return Err(AliasError::Weight {
-                index,
-                weight: weights[index],
-            });
+            return Err(AliasError::Weight { index, weight: weights[index] });
         }
         let sum: f64 = weights.iter().sum();
         if !(sum.is_finite() && sum > 0.0) {
             return Err(AliasError::Sum { sum });
         }
         let shares = weights.iter().map(|w| w / sum * choices as f64).collect();
-        Ok(Self {
-            columns: pair_up(shares),
-        })
+        Ok(Self { columns: pair_up(shares) })
     }
 
     /// Counts the choices.
@@ -102,19 +97,12 @@ impl Alias {
 fn pair_up(mut shares: Vec<f64>) -> Box<[Column]> {
     let index = |i: usize| u32::try_from(i).unwrap_or(u32::MAX);
     // What rounding leaves unpaired is a full column, so that is what all start as.
-    let mut columns: Vec<_> = (0..shares.len())
-        .map(|i| Column {
-            keep: u32::MAX,
-            alias: index(i),
-        })
-        .collect();
+    let mut columns: Vec<_> =
+        (0..shares.len()).map(|i| Column { keep: u32::MAX, alias: index(i) }).collect();
     let (mut poor, mut rich): (Vec<_>, Vec<_>) = (0..shares.len()).partition(|&i| shares[i] < 1.0);
 
     while let (Some(taker), Some(&giver)) = (poor.pop(), rich.last()) {
-        columns[taker] = Column {
-            keep: threshold(shares[taker]),
-            alias: index(giver),
-        };
+        columns[taker] = Column { keep: threshold(shares[taker]), alias: index(giver) };
         shares[giver] -= 1.0 - shares[taker];
         if shares[giver] < 1.0 {
             rich.pop();
@@ -125,11 +113,7 @@ fn pair_up(mut shares: Vec<f64>) -> Box<[Column]> {
 }
 
 /// Turns a probability below 1 into the coin values that keep a column.
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "in [0, 2^32)"
-)]
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "in [0, 2^32)")]
 fn threshold(share: f64) -> u32 {
     (share * (1_u64 << 32) as f64) as u32
 }
@@ -139,7 +123,8 @@ fn threshold(share: f64) -> u32 {
 /// Mandelbrot, "An informational theory of the statistical structure of language", 1953.
 #[must_use]
 pub fn zipf_mandelbrot(ranks: u32, exponent: f64, shift: f64) -> Vec<f64> {
-    (1..=ranks)
-        .map(|k| libm::pow(f64::from(k) + shift, -exponent))
-        .collect()
+    (1..=ranks).map(|k| libm::pow(f64::from(k) + shift, -exponent)).collect()
 }
+
+#[cfg(test)]
+mod tests;

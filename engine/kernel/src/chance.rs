@@ -6,6 +6,8 @@
 //! transcendental functions are `libm`'s, equal on every machine.
 
 mod normal;
+#[cfg(test)]
+mod tests;
 
 use crate::philox::philox4x32_10;
 use core::convert::Infallible;
@@ -23,18 +25,10 @@ const NEXT_BLOCK: u64 = 0x9E37_79B9_7F4A_7C15;
 /// run ever meets another.
 #[inline]
 #[must_use]
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "the two halves are both used"
-)]
+#[expect(clippy::cast_possible_truncation, reason = "the two halves are both used")]
 pub fn draw(seed: u64, entity: u64, purpose: u32, index: u32) -> Draw {
     let counter = [entity as u32, (entity >> 32) as u32, purpose, index];
-    let mut draw = Draw {
-        counter,
-        key: seed,
-        words: [0; 4],
-        used: 0,
-    };
+    let mut draw = Draw { counter, key: seed, words: [0; 4], used: 0 };
     draw.fill();
     draw
 }
@@ -72,10 +66,7 @@ impl Draw {
     /// # Panics
     /// If `n` is zero.
     #[inline]
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "the product's high half is below n"
-    )]
+    #[expect(clippy::cast_possible_truncation, reason = "the product's high half is below n")]
     pub fn below(&mut self, n: u32) -> u32 {
         assert!(n > 0, "a number below zero");
         ((u128::from(self.next_u64()) * u128::from(n)) >> 64) as u32
@@ -111,10 +102,7 @@ impl Draw {
     }
 
     #[inline]
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "the two halves are both used"
-    )]
+    #[expect(clippy::cast_possible_truncation, reason = "the two halves are both used")]
     fn fill(&mut self) {
         self.words = philox4x32_10(self.counter, [self.key as u32, (self.key >> 32) as u32]);
         self.used = 0;

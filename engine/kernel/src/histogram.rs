@@ -102,11 +102,7 @@ impl Histogram {
     /// Gives the mean of the exact sum; zero when empty.
     #[must_use]
     pub fn mean(&self) -> f64 {
-        if self.count == 0 {
-            0.0
-        } else {
-            self.sum as f64 / self.count as f64
-        }
+        if self.count == 0 { 0.0 } else { self.sum as f64 / self.count as f64 }
     }
 
     /// Gives the least value; zero when empty.
@@ -126,11 +122,7 @@ impl Histogram {
     /// It is the middle of the bucket that holds it, kept between least and greatest; `q` is held
     /// to [0, 1]. Zero when empty.
     #[must_use]
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "0 ≤ rank ≤ count"
-    )]
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 ≤ rank ≤ count")]
     pub fn quantile(&self, q: f64) -> u64 {
         let rank = libm::ceil(q.clamp(0.0, 1.0) * self.count as f64) as u64;
         let rank = rank.clamp(1, self.count.max(1));
@@ -160,3 +152,6 @@ fn middle(index: usize, bits: u32) -> u64 {
     let least = (index - (shift << bits)) << shift;
     least + ((1 << shift) - 1) / 2
 }
+
+#[cfg(test)]
+mod tests;

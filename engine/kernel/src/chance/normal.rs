@@ -96,11 +96,7 @@ pub fn normal_quantile(p: f64) -> f64 {
         return f64::INFINITY.copysign(from_centre);
     }
     let depth = libm::sqrt(-libm::log(tail));
-    let size = if depth <= FAR {
-        TAIL_FIT.at(depth - 1.6)
-    } else {
-        FAR_FIT.at(depth - FAR)
-    };
+    let size = if depth <= FAR { TAIL_FIT.at(depth - 1.6) } else { FAR_FIT.at(depth - FAR) };
     size.copysign(from_centre)
 }
 

@@ -74,8 +74,7 @@ impl<E: Copy> Queue<E> for HeapQueue<E> {
 
     fn cancel(&mut self, token: Token) -> bool {
         let cancelled = self.slots.cancel(token);
-        let ghosts = self.slots.ghosts();
-        if cancelled && too_many_ghosts(ghosts, self.entries.len() - ghosts) {
+        if cancelled && too_many_ghosts(self.slots.ghosts(), self.entries.len()) {
             self.sweep();
         }
         cancelled
@@ -121,12 +120,7 @@ impl<E: Copy> Queue<E> for HeapQueue<E> {
 
 impl<E: Copy> HeapQueue<E> {
     fn push(&mut self, key: u64, slot: u32, event: E) {
-        let entry = Entry {
-            key,
-            sequence: self.sequence,
-            slot,
-            event,
-        };
+        let entry = Entry { key, sequence: self.sequence, slot, event };
         self.sequence += 1;
         self.entries.push(entry);
         self.sift_up(self.entries.len() - 1);
@@ -134,11 +128,7 @@ impl<E: Copy> HeapQueue<E> {
 
     /// Removes cancelled entries from the front, so that the first one stands.
     fn drop_ghosts(&mut self) {
-        while self
-            .entries
-            .first()
-            .is_some_and(|first| self.slots.is_ghost(first.slot))
-        {
+        while self.entries.first().is_some_and(|first| self.slots.is_ghost(first.slot)) {
             let ghost = self.take_first();
             self.slots.release(ghost.slot);
         }

@@ -8,12 +8,16 @@
 //!   schedule ──► (time, class, FIFO) ────┴─► pop_until(limit)
 //! ```
 
+mod blocks;
+mod front;
 mod heap;
 mod radix;
 mod slots;
 
 #[cfg(test)]
 mod tests;
+
+use core::num::NonZeroU32;
 
 pub use heap::HeapQueue;
 pub use radix::RadixQueue;
@@ -36,12 +40,14 @@ const GHOSTS_KEPT: usize = 64;
 /// A scheduled event that can still be cancelled: a slot and the stamp it had.
 ///
 /// A token outlives its event harmlessly: once the event has fired or was cancelled, the slot has
-/// another stamp.
+/// another stamp. It takes 8 bytes, and so does an `Option` of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Token {
     slot: u32,
-    stamp: u32,
+    stamp: NonZeroU32,
 }
+
+const _: () = assert!(size_of::<Option<Token>>() == 8);
 
 /// A queue of events and the clock they move.
 ///
@@ -103,10 +109,7 @@ pub trait Queue<E: Copy>: Default {
 /// As [`Queue::schedule`].
 fn pack(now: u64, at: u64, class: u8) -> u64 {
     assert!(at >= now, "scheduled at {at}, before now {now}");
-    assert!(
-        at <= LAST_TIME,
-        "scheduled at {at}, after the last time {LAST_TIME}"
-    );
+    assert!(at <= LAST_TIME, "scheduled at {at}, after the last time {LAST_TIME}");
     assert!(class < CLASSES, "class {class} is not below {CLASSES}");
     (at << CLASS_BITS) | u64::from(class)
 }
@@ -116,7 +119,7 @@ const fn time_of(key: u64) -> u64 {
     key >> CLASS_BITS
 }
 
-/// Tells whether enough entries are ghosts for a sweep to pay: a quarter of all.
-const fn too_many_ghosts(ghosts: usize, live: usize) -> bool {
-    ghosts > GHOSTS_KEPT && ghosts * 4 > ghosts + live
+/// Tells whether so many entries are ghosts that a sweep pays: a quarter of all.
+const fn too_many_ghosts(ghosts: usize, entries: usize) -> bool {
+    ghosts > GHOSTS_KEPT && ghosts * 4 > entries
 }

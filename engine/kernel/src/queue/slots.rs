@@ -4,11 +4,15 @@
 //! ghost. A stamp only grows, so a token of an earlier use never matches.
 
 use super::{NO_SLOT, Token};
+use core::num::NonZeroU32;
+
+/// The stamp of a slot never used: even, and not zero, so that tokens have a niche.
+const FIRST_STAMP: NonZeroU32 = NonZeroU32::new(2).unwrap();
 
 /// The stamps of all cancellable events still in a queue.
 #[derive(Debug, Default)]
 pub(super) struct Slots {
-    stamps: Vec<u32>,
+    stamps: Vec<NonZeroU32>,
     free: Vec<u32>,
     ghosts: usize,
 }
@@ -20,15 +24,12 @@ impl Slots {
     /// At 2³² − 1 cancellable events pending at once.
     pub(super) fn take(&mut self) -> Token {
         if let Some(slot) = self.free.pop() {
-            return Token {
-                slot,
-                stamp: self.stamps[slot as usize],
-            };
+            return Token { slot, stamp: self.stamps[slot as usize] };
         }
         let slot = u32::try_from(self.stamps.len()).unwrap_or(NO_SLOT);
         assert!(slot != NO_SLOT, "more cancellable events than slots");
-        self.stamps.push(0);
-        Token { slot, stamp: 0 }
+        self.stamps.push(FIRST_STAMP);
+        Token { slot, stamp: FIRST_STAMP }
     }
 
     /// Marks the token's event cancelled; false if it is no longer there.
@@ -36,7 +37,7 @@ impl Slots {
         let stamp = &mut self.stamps[token.slot as usize];
         let stands = *stamp == token.stamp;
         if stands {
-            *stamp += 1;
+            *stamp |= 1;
             self.ghosts += 1;
         }
         stands
@@ -45,24 +46,23 @@ impl Slots {
     /// Tells whether the entry with this slot was cancelled.
     #[inline]
     pub(super) fn is_ghost(&self, slot: u32) -> bool {
-        slot != NO_SLOT && self.stamps[slot as usize] & 1 == 1
+        slot != NO_SLOT && self.stamps[slot as usize].get() & 1 == 1
     }
 
-    /// Gives back the slot of an entry leaving the queue; true if the entry was a ghost.
+    /// Gives back the slot of an entry that leaves the queue, fired or as a ghost.
     #[inline]
-    pub(super) fn release(&mut self, slot: u32) -> bool {
+    pub(super) fn release(&mut self, slot: u32) {
         if slot == NO_SLOT {
-            return false;
+            return;
         }
         let stamp = &mut self.stamps[slot as usize];
-        let ghost = *stamp & 1 == 1;
-        self.ghosts -= usize::from(ghost);
-        // The next even stamp. A slot that has used them all is retired, not reused.
-        if let Some(next) = (*stamp | 1).checked_add(1) {
+        self.ghosts -= usize::from(stamp.get() & 1 == 1);
+        *stamp |= 1;
+        // The next even stamp. A slot that has used them all is not used again.
+        if let Some(next) = stamp.checked_add(1) {
             *stamp = next;
             self.free.push(slot);
         }
-        ghost
     }
 
     /// Counts the cancelled events whose entries are still in the queue.
@@ -73,5 +73,20 @@ impl Slots {
     /// Counts the bytes reserved.
     pub(super) fn heap_bytes(&self) -> usize {
         (self.stamps.capacity() + self.free.capacity()) * size_of::<u32>()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_slot_out_of_stamps_is_retired() {
+        let last = NonZeroU32::new(u32::MAX - 1).unwrap();
+        let mut slots = Slots { stamps: vec![last], free: vec![0], ghosts: 0 };
+        let token = slots.take();
+        slots.release(token.slot);
+        assert!(!slots.cancel(token));
+        assert_eq!(slots.take(), Token { slot: 1, stamp: FIRST_STAMP });
     }
 }

@@ -70,7 +70,7 @@ fn delay() -> impl Strategy<Value = u64> {
         4 => 0_u64..4,
         4 => 0_u64..200,
         3 => 0_u64..100_000,
-        1 => (0_u32..50).prop_map(|bit| 1 << bit),
+        1 => (0_u32..52).prop_map(|bit| 1 << bit),
     ]
 }
 
@@ -127,13 +127,7 @@ fn order_is_time_then_class_then_schedule() {
 #[test]
 fn a_lower_class_scheduled_for_now_goes_first() {
     check(
-        &[
-            at(5, 2),
-            at(5, 2),
-            Step::Pop { within: 9 },
-            at(0, 1),
-            at(0, 2),
-        ],
+        &[at(5, 2), at(5, 2), Step::Pop { within: 9 }, at(0, 1), at(0, 2)],
         &["Some((5, 0))", "(5, 3)", "(5, 1)", "(5, 4)"],
     );
 }
@@ -147,14 +141,29 @@ fn the_ring_goes_before_all_and_in_order() {
 }
 
 #[test]
-fn nothing_due_leaves_the_clock_so_earlier_events_still_fit() {
+fn the_last_time_is_reached() {
     check(
         &[
-            at(1_000, 0),
-            Step::Pop { within: 999 },
-            at(1, 0),
-            Step::Pop { within: 1_000 },
+            at(LAST_TIME, 31),
+            at(LAST_TIME - 1, 0),
+            at(LAST_TIME, 31),
+            at(1 << 40, 0),
+            at(LAST_TIME, 0),
         ],
+        &[
+            "(1099511627776, 3)",
+            "(576460752303423486, 1)",
+            "(576460752303423487, 4)",
+            "(576460752303423487, 0)",
+            "(576460752303423487, 2)",
+        ],
+    );
+}
+
+#[test]
+fn nothing_due_leaves_the_clock_so_earlier_events_still_fit() {
+    check(
+        &[at(1_000, 0), Step::Pop { within: 999 }, at(1, 0), Step::Pop { within: 1_000 }],
         &["None", "Some((1, 2))", "(1000, 0)"],
     );
 }
@@ -171,26 +180,14 @@ fn a_cancelled_first_event_neither_shows_nor_moves_the_clock() {
             Step::Pop { within: 499 },
             at(5, 0),
         ],
-        &[
-            "cancel true",
-            "cancel false",
-            "next Some(500)",
-            "None",
-            "(5, 6)",
-            "(500, 1)",
-        ],
+        &["cancel true", "cancel false", "next Some(500)", "None", "(5, 6)", "(500, 1)"],
     );
 }
 
 #[test]
 fn a_token_of_a_fired_event_cancels_nothing_though_its_slot_is_reused() {
     check(
-        &[
-            maybe(1, 0),
-            Step::Pop { within: 1 },
-            maybe(1, 0),
-            Step::Cancel { nth: 0 },
-        ],
+        &[maybe(1, 0), Step::Pop { within: 1 }, maybe(1, 0), Step::Cancel { nth: 0 }],
         &["Some((1, 0))", "cancel false", "(2, 2)"],
     );
 }
@@ -198,13 +195,7 @@ fn a_token_of_a_fired_event_cancels_nothing_though_its_slot_is_reused() {
 #[test]
 fn advancing_stops_at_the_next_event() {
     check(
-        &[
-            at(70, 0),
-            Step::Advance { by: 69 },
-            at(0, 0),
-            Step::Pop { within: 0 },
-            Step::NextAt,
-        ],
+        &[at(70, 0), Step::Advance { by: 69 }, at(0, 0), Step::Pop { within: 0 }, Step::NextAt],
         &["Some((69, 2))", "next Some(70)", "(70, 0)"],
     );
 }

@@ -34,11 +34,7 @@ impl Level {
     /// If `now` is before the last change.
     #[must_use]
     pub fn integral(&self, now: u64) -> u128 {
-        assert!(
-            now >= self.since,
-            "level asked at {now}, changed at {}",
-            self.since
-        );
+        assert!(now >= self.since, "level asked at {now}, changed at {}", self.since);
         self.integral + u128::from(self.value) * u128::from(now - self.since)
     }
 
@@ -54,15 +50,15 @@ impl Level {
 
 /// Both sides of Little's law over one place: the level's integral, and the stays that make it up.
 ///
-/// The two are computed apart, from the order of changes and from each visitor's own times; on
-/// every path and at every time they are equal to the tick.
+/// The two are computed apart, from the order of changes and from each visitor's own times. On
+/// every path and at every time they are equal to the tick, unless a visitor is lost, counted twice
+/// or given a wrong time.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Little {
     level: Level,
     arrivals: u64,
-    finished: u128,
-    arrived_sum: u128,
-    stayed_sum: u128,
+    departures: u64,
+    stayed: u128,
 }
 
 impl Little {
@@ -73,19 +69,17 @@ impl Little {
     pub fn arrive(&mut self, now: u64) {
         self.level.add(now, 1);
         self.arrivals += 1;
-        self.arrived_sum += u128::from(now);
     }
 
-    /// Notes the departure of a visitor that arrived at the given time.
+    /// Notes the departure of a visitor, with the arrival time it carries itself.
     ///
     /// # Panics
     /// If `now` is before the last change or the arrival, or nobody is there.
     pub fn depart(&mut self, now: u64, arrived: u64) {
         assert!(now >= arrived, "departs at {now}, arrived at {arrived}");
         self.level.add(now, -1);
-        self.finished += 1;
-        self.arrived_sum -= u128::from(arrived);
-        self.stayed_sum += u128::from(now - arrived);
+        self.departures += 1;
+        self.stayed += u128::from(now - arrived);
     }
 
     /// Gives how many are there.
@@ -100,25 +94,23 @@ impl Little {
         self.arrivals
     }
 
-    /// Gives the ticks stayed by all who left and, so far, by all who are there.
-    #[must_use]
-    pub fn stayed(&self, now: u64) -> u128 {
-        self.stayed_sum + u128::from(self.level.value) * u128::from(now) - self.arrived_sum
-    }
-
     /// Gives the mean stay of those who left, in ticks; zero before the first.
     #[must_use]
     pub fn mean_stay(&self) -> f64 {
-        if self.finished == 0 {
-            0.0
-        } else {
-            self.stayed_sum as f64 / self.finished as f64
-        }
+        if self.departures == 0 { 0.0 } else { self.stayed as f64 / self.departures as f64 }
     }
 
-    /// Tells whether the law holds: the level's integral is the sum of stays, to the tick.
-    #[must_use]
-    pub fn holds(&self, now: u64) -> bool {
-        self.level.integral(now) == self.stayed(now)
+    /// Tells whether the law holds, given the arrival times that those still there carry.
+    ///
+    /// # Panics
+    /// If `now` is before the last change or one of the arrivals.
+    pub fn holds(&self, now: u64, there: impl IntoIterator<Item = u64>) -> bool {
+        let (mut stayed, mut count) = (self.stayed, 0);
+        for arrived in there {
+            assert!(now >= arrived, "asked at {now}, arrived at {arrived}");
+            stayed += u128::from(now - arrived);
+            count += 1;
+        }
+        count == self.level.value && stayed == self.level.integral(now)
     }
 }

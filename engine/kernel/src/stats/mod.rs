@@ -8,6 +8,9 @@ mod level;
 mod moments;
 mod student;
 
+#[cfg(test)]
+mod tests;
+
 pub use batches::{batch_means, mser5};
 pub use level::{Level, Little};
 pub use moments::{Interval, Moments};

@@ -66,11 +66,7 @@ impl Moments {
     /// Gives the unbiased variance; zero below two values.
     #[must_use]
     pub fn variance(&self) -> f64 {
-        if self.count < 2 {
-            0.0
-        } else {
-            self.squares / (self.count - 1) as f64
-        }
+        if self.count < 2 { 0.0 } else { self.squares / (self.count - 1) as f64 }
     }
 
     /// Gives the Student interval of the mean at a confidence such as 0.95.
@@ -79,10 +75,7 @@ impl Moments {
     #[must_use]
     pub fn interval(&self, confidence: f64) -> Interval {
         if self.count < 2 {
-            return Interval {
-                mean: self.mean,
-                half_width: f64::INFINITY,
-            };
+            return Interval { mean: self.mean, half_width: f64::INFINITY };
         }
         let freedom = (self.count - 1) as f64;
         let t = student_t_quantile(0.5 + confidence / 2.0, freedom);
