@@ -1,0 +1,92 @@
+//! What is ordered, and who decides what.
+
+use crate::values::{Count, Decimal, Duration, Money, Rate, Share};
+
+/// The most orders a day and store (limit of the program; a busy store has 4 000).
+pub const MAX_ORDERS_PER_STORE_PER_DAY: u32 = 100_000;
+
+section! {
+    /// Who orders what and when.
+    pub struct Demand {
+        /// Orders of an average store on a whole day; 1 400 when neither rate is given.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        orders_per_store_per_day: Option<Count<0, MAX_ORDERS_PER_STORE_PER_DAY>> = None, "D: Blinkit 1 470 (financialexpress 3486595), Instamart 1 012 (inc42), Bernstein 1 000 to 1 400";
+        /// Instead: orders of all cities together in the busiest hour of the day.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        orders_per_hour: Option<Rate> = None, "";
+        /// How orders spread over the day.
+        profile: Profile = Profile::Weekday, "E: shaped by riders' peak windows (business-standard 125092600259)";
+        /// What the weather does to demand, riders and speed.
+        weather: Weather = Weather::Dry, "E: an ordinary day";
+        /// Lines of an average order.
+        basket_lines: Decimal<100> = Decimal::new(4.5), "E: five items are the pick target of the press (financialexpress 3654801)";
+        /// What an average order is worth.
+        order_value: Money = Money::rupees(600), "O: Blinkit 617 (financialexpress), Instamart 697 (inc42)";
+        /// How orders are paid; the shares make up 100 %.
+        payments: Payments = Payments::default(), "";
+    }
+}
+
+/// How orders spread over the day.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize, serde::Serialize, schemars::JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Profile {
+    /// Two humps, the evening one higher: 8.6 % of the day between 19 and 20 h.
+    Weekday,
+    /// Later mornings and a higher noon: 8.0 % between 19 and 20 h.
+    Weekend,
+    /// The same in every hour.
+    Flat,
+}
+
+/// What the weather does.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize, serde::Serialize, schemars::JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Weather {
+    /// Nothing.
+    Dry,
+    /// Heavy rain: demand 1.25 times, speed 0.7 times, riders 0.75 times, more refusals.
+    Rain,
+}
+
+section! {
+    /// How orders are paid.
+    pub struct Payments {
+        /// Unified Payments Interface.
+        upi: Share = Share::bps(7_200), "E: no source found for quick commerce";
+        /// Cards.
+        card: Share = Share::bps(1_000), "E: no source found for quick commerce";
+        /// Money kept with the platform.
+        wallet: Share = Share::bps(800), "E: no source found for quick commerce";
+        /// Cash at the door.
+        cash: Share = Share::bps(1_000), "E: no source found; 25 % in smaller cities";
+    }
+}
+
+section! {
+    /// The strategies that choose.
+    pub struct Policies {
+        /// Which rider takes which order.
+        dispatch: Dispatch = Dispatch::Nearest, "E";
+        /// Time between two rounds of dispatch.
+        round: Duration = Duration::s(10), "E";
+        /// Most orders on one trip.
+        max_batch: Count<1, 2> = Count::new(2), "P: two are typical in India (livemint 11762933728601)";
+        /// What customers are told: the rider is at the door within this time.
+        promise: Duration = Duration::min(15), "P: deliveries take 10 to 15 min (Morgan Stanley in businessfast)";
+    }
+}
+
+/// Which rider takes which order.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize, serde::Serialize, schemars::JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Dispatch {
+    /// Each order in turn takes the nearest free rider.
+    Nearest,
+}
