@@ -1,5 +1,6 @@
 //! Finding a rider: who waits, who could come, and the policies that choose.
 
+pub mod assign;
 mod params;
 mod policies;
 pub mod request;
