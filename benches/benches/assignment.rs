@@ -1,7 +1,5 @@
 //! How long one dispatch round's exact assignment takes, and how peers do on the same costs.
 
-#![expect(missing_docs, reason = "criterion's macros define public items")]
-
 use std::hint::black_box;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};

@@ -30,7 +30,8 @@ pub struct Cell {
 /// The problem: rows of cells, a penalty for each row, and a number of columns.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Matrix<'a> {
-    /// For each row, where its cells begin and end in `cells`. Each column at most once a row.
+    /// For each row, where its cells begin and end in `cells`. A row names a column at most once,
+    /// and its cells are sorted by cost.
     pub rows: &'a [(u32, u32)],
     /// The cells of all rows.
     pub cells: &'a [Cell],
@@ -71,10 +72,9 @@ struct Column {
     row: u32,
     distance: u32,
     from_row: u32,
-    from_cost: u32,
 }
 
-const FREE: Column = Column { price: 0, row: NONE, distance: NONE, from_row: NONE, from_cost: 0 };
+const FREE: Column = Column { price: 0, row: NONE, distance: NONE, from_row: NONE };
 
 /// Buffers of the solver, and the last answer. Reused: once they have grown to the largest
 /// problem, nothing more is allocated.
@@ -82,9 +82,13 @@ const FREE: Column = Column { price: 0, row: NONE, distance: NONE, from_row: NON
 pub struct Scratch {
     rows: Vec<Row>,
     columns: Vec<Column>,
+    /// Rows still to be settled, and those of them that bid in this pass.
     unsettled: Vec<u32>,
     bidding: Vec<u32>,
+    /// Columns the search has reached, the nearest first, and those no further than it has come.
     frontier: BinaryHeap<Reverse<u64>>,
+    at_hand: Vec<u32>,
+    /// Columns whose distance is to be forgotten, and those whose distance is final.
     touched: Vec<u32>,
     settled: Vec<u32>,
 }
@@ -133,7 +137,8 @@ impl Solution<'_> {
 /// Solves a problem exactly.
 ///
 /// # Panics
-/// If a cell's column is not below the number of columns, or a row has no penalty.
+/// If a cell's column is not below the number of columns, a row has no penalty, or its cells are
+/// not sorted by cost.
 pub fn assign<'s>(matrix: &Matrix<'_>, scratch: &'s mut Scratch) -> Solution<'s> {
     scratch.begin(matrix);
     for _ in 0..BIDDING_PASSES {
@@ -168,6 +173,10 @@ impl Scratch {
         self.rows.extend(matrix.penalties[..matrix.rows.len()].iter().map(without));
         self.unsettled.clear();
         self.unsettled.extend((0_u32..).take(matrix.rows.len()));
+        for row in 0..matrix.rows.len() {
+            // The searches stop at the first cell that costs too much.
+            assert!(matrix.row(row).is_sorted_by_key(|cell| cell.cost), "cells sorted by cost");
+        }
     }
 
     /// Lets every unsettled row bid for its best column up to where the second best would do.
@@ -179,28 +188,15 @@ impl Scratch {
         self.unsettled.clear();
         for next in 0..self.bidding.len() {
             let row = self.bidding[next];
-            let penalty = matrix.penalties[row as usize];
-            let mut best = Cell { column: NONE, cost: 0 };
-            let (mut best_pays, mut second_pays) = (penalty, penalty);
-            for &cell in matrix.row(row as usize) {
-                let pays = cell.cost.saturating_add(self.columns[cell.column as usize].price);
-                if pays < best_pays {
-                    (second_pays, best_pays, best) = (best_pays, pays, cell);
-                } else if pays < second_pays {
-                    second_pays = pays;
-                }
-            }
-            if best.column == NONE {
-                continue;
-            }
+            let Some((best, margin)) = self.best(matrix, row) else { continue };
             let column = &mut self.columns[best.column as usize];
             let holder = column.row;
             if holder != NONE {
-                if best_pays == second_pays {
+                if margin == 0 {
                     self.unsettled.push(row);
                     continue;
                 }
-                column.price += second_pays - best_pays;
+                column.price += margin;
                 let penalty = matrix.penalties[holder as usize];
                 self.rows[holder as usize] = Row { column: NONE, cost: penalty };
                 self.unsettled.push(holder);
@@ -210,15 +206,39 @@ impl Scratch {
         }
     }
 
+    /// The column a row likes best at today's prices, one that nobody has among equals, and by
+    /// how much it beats the second best; none if going without is as good.
+    fn best(&self, matrix: &Matrix<'_>, row: u32) -> Option<(Cell, u32)> {
+        let penalty = matrix.penalties[row as usize];
+        let (mut best_pays, mut second_pays) = (penalty, penalty);
+        let mut best: Option<(Cell, bool)> = None;
+        for &cell in matrix.row(row as usize) {
+            if cell.cost > second_pays {
+                break;
+            }
+            let Column { price, row: holder, .. } = self.columns[cell.column as usize];
+            let pays = cell.cost.saturating_add(price);
+            let free = holder == NONE;
+            let preferred = free && best.is_some_and(|(_, free)| !free);
+            if pays < best_pays || (pays == best_pays && preferred) {
+                (second_pays, best_pays, best) = (best_pays, pays, Some((cell, free)));
+            } else if pays < second_pays {
+                second_pays = pays;
+            }
+        }
+        best.map(|(cell, _)| (cell, second_pays - best_pays))
+    }
+
     /// Settles one row along the cheapest chain of changes, and adjusts the prices.
     fn augment(&mut self, matrix: &Matrix<'_>, start: u32) {
         self.frontier.clear();
+        self.at_hand.clear();
         let mut end = End::Row(start);
         let mut limit = matrix.penalties[start as usize];
         self.relax(matrix, start, 0, 0, &mut limit, &mut end);
 
-        while let Some(Reverse(key)) = self.frontier.pop() {
-            let (distance, index) = unpack(key);
+        let mut reached = 0;
+        while let Some((distance, index)) = self.nearest(reached) {
             if distance >= limit {
                 break;
             }
@@ -226,6 +246,7 @@ impl Scratch {
             if distance > column.distance {
                 continue;
             }
+            reached = distance;
             self.settled.push(index);
             let holder = column.row;
             let pays = u64::from(self.rows[holder as usize].cost) + u64::from(column.price);
@@ -248,6 +269,14 @@ impl Scratch {
         }
     }
 
+    /// The nearest column that is reached and not settled, given how far the search has come.
+    fn nearest(&mut self, reached: u32) -> Option<(u32, u32)> {
+        match self.at_hand.pop() {
+            Some(column) => Some((reached, column)),
+            None => self.frontier.pop().map(|Reverse(key)| unpack(key)),
+        }
+    }
+
     /// Looks at every column a row could take instead of what it pays now.
     ///
     /// A column that nobody has ends the search at once when it is the nearest end so far, so
@@ -262,6 +291,9 @@ impl Scratch {
         end: &mut End,
     ) {
         for cell in matrix.row(row as usize) {
+            if base + u64::from(cell.cost) >= pays + u64::from(*limit) {
+                break;
+            }
             let column = &mut self.columns[cell.column as usize];
             let distance = base + u64::from(cell.cost) + u64::from(column.price) - pays;
             let Ok(distance) = u32::try_from(distance) else { continue };
@@ -271,10 +303,12 @@ impl Scratch {
             if column.distance == NONE {
                 self.touched.push(cell.column);
             }
-            (column.distance, column.from_row, column.from_cost) = (distance, row, cell.cost);
+            (column.distance, column.from_row) = (distance, row);
             if column.row == NONE {
                 *limit = distance;
                 *end = End::Column(cell.column);
+            } else if u64::from(distance) == base {
+                self.at_hand.push(cell.column);
             } else {
                 self.frontier.push(Reverse(pack(distance, cell.column)));
             }
@@ -298,7 +332,9 @@ impl Scratch {
             }
         };
         loop {
-            let Column { from_row, from_cost, .. } = self.columns[column as usize];
+            let from_row = self.columns[column as usize].from_row;
+            let cell = matrix.row(from_row as usize).iter().find(|cell| cell.column == column);
+            let from_cost = cell.expect("the row was reached by this cell").cost;
             self.columns[column as usize].row = from_row;
             let taken = Row { column, cost: from_cost };
             let given_up = std::mem::replace(&mut self.rows[from_row as usize], taken);

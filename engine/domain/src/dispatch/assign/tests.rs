@@ -20,7 +20,10 @@ impl Problem {
         let mut problem = Self { columns, ..Self::default() };
         for &(penalty, cells) in rows {
             let begin = u32::try_from(problem.cells.len()).unwrap();
-            problem.cells.extend(cells.iter().map(|&(column, cost)| Cell { column, cost }));
+            let mut cells: Vec<_> =
+                cells.iter().map(|&(column, cost)| Cell { column, cost }).collect();
+            cells.sort_by_key(|cell| cell.cost);
+            problem.cells.extend(cells);
             problem.rows.push((begin, u32::try_from(problem.cells.len()).unwrap()));
             problem.penalties.push(penalty);
         }
@@ -98,7 +101,7 @@ fn small_problems() {
         2,
         &[(most, &[(0, most - 1)]), (most, &[(0, most - 1)])],
         2 * u64::from(most) - 1,
-        &[Some(0), None],
+        &[None, Some(0)],
     );
 }
 
