@@ -367,7 +367,9 @@ impl<Q: Queue<Event>, S: Sink> World<'_, Q, S> {
             let Waiting { store, store_place, .. } = rounds.waiting[at];
             let same = |w: &&Waiting| w.store == store && w.store_place == store_place;
             let count = rounds.waiting[at..].iter().take_while(same).count();
-            self.list_near(rounds, store, store_place, count);
+            let widen = self.setup.policies.dispatch_params.widen_after_refusals;
+            let lent = rounds.waiting[at..at + count].iter().any(|w| w.refusals >= widen);
+            self.list_near(rounds, store, store_place, count, lent);
             let (begin, end) = (rounds.edges.len() - rounds.near.len(), rounds.edges.len());
             for waiting in at..at + count {
                 let row = self.row_without_refuser(rounds, waiting, begin, end);
@@ -378,14 +380,28 @@ impl<Q: Queue<Event>, S: Sink> World<'_, Q, S> {
     }
 
     /// Appends the edges from the riders nearest to a pick-up place, nearest first.
-    fn list_near(&self, rounds: &mut Rounds, store: StoreId, place: Place, waiting: usize) {
+    ///
+    /// Riders with a home store ride for it alone, as partners log in at one dark store; they are
+    /// lent to others only for orders that were refused again and again.
+    fn list_near(
+        &self,
+        rounds: &mut Rounds,
+        store: StoreId,
+        place: Place,
+        waiting: usize,
+        lent: bool,
+    ) {
         let params = &self.setup.policies.dispatch_params;
         let wanted = params.candidates_for(waiting);
         rounds.grid.around(place, wanted, &mut rounds.found);
         let stop = Stop { place, node: self.city.stores[store.index()].node };
         rounds.near.clear();
         let distance = Nearness::to(place);
-        rounds.near.extend(rounds.found.iter().map(|&(rider, at)| (distance.of(at), rider)));
+        let comes = |rider: &&(RiderId, Place)| {
+            lent || self.riders[rider.0.index()].home.is_none_or(|home| home == store)
+        };
+        let near = rounds.found.iter().filter(comes).map(|&(rider, at)| (distance.of(at), rider));
+        rounds.near.extend(near);
         if rounds.near.len() > wanted {
             rounds.near.select_nth_unstable(wanted);
             rounds.near.truncate(wanted);
