@@ -1,0 +1,51 @@
+//! I1: on every shelf, free and reserved units never go below zero.
+//!
+//! Judged on every fact that takes units from somewhere. On hand is free + reserved, so reserved
+//! never exceeds on hand as long as free is not negative.
+
+use domain::facts::Fact;
+use domain::stock::Event;
+
+use super::{Case, Invariant, Ruling, ensure};
+use crate::Subject;
+
+#[derive(Default)]
+pub(crate) struct Law;
+
+impl Invariant for Law {
+    const ID: &'static str = "I1";
+    const LAW: &'static str = "free and reserved units are never below zero";
+
+    fn shows(fact: &Fact) -> bool {
+        matches!(fact, Fact::Opening(_) | Fact::Stock(_))
+    }
+
+    #[inline]
+    fn stock(&mut self, case: &Case<'_>, event: &Event) -> Ruling {
+        let (store, sku, taken, from_free) = match *event {
+            Event::LineHeld { store, sku, units, .. } => (store, sku, units, true),
+            Event::Adjusted { store, sku, delta_units, .. } if delta_units < 0 => {
+                (store, sku, delta_units.unsigned_abs(), true)
+            }
+            Event::Committed { store, sku, units, .. }
+            | Event::LineReleased { store, sku, units, .. } => (store, sku, units, false),
+            Event::Held { .. }
+            | Event::Refused { .. }
+            | Event::Extended { .. }
+            | Event::Secured { .. }
+            | Event::Released { .. }
+            | Event::Expired { .. }
+            | Event::Received { .. }
+            | Event::Adjusted { .. } => return Ruling::NotMine,
+        };
+        let shelf = case.world.shelf(store, sku);
+        let (there, kind) =
+            if from_free { (shelf.free, "free") } else { (shelf.reserved, "reserved") };
+        ensure!(
+            i64::from(there) >= i64::from(taken),
+            Subject::Shelf(store, sku),
+            "{taken} units are taken where {there} are {kind}"
+        );
+        Ruling::Kept
+    }
+}

@@ -1,0 +1,32 @@
+//! I37: every record of a journal, and every order in it, is of one city.
+
+use domain::facts::{Fact, Record};
+
+use super::{Case, Invariant, Ruling, ensure};
+use crate::Subject;
+use crate::subject::order_of;
+
+#[derive(Default)]
+pub(crate) struct Law;
+
+impl Invariant for Law {
+    const ID: &'static str = "I37";
+    const LAW: &'static str = "records and orders of a journal are of its own city";
+
+    fn shows(_: &Fact) -> bool {
+        true
+    }
+
+    #[inline]
+    fn any(&mut self, case: &Case<'_>) -> Ruling {
+        let Record { city, fact, .. } = *case.record;
+        let Some(order) = order_of(&fact) else { return Ruling::NotMine };
+        let home = case.world.city;
+        ensure!(
+            city == home && order.city() == home,
+            Subject::Order(order),
+            "{order} is told by {city} in the journal of {home}"
+        );
+        Ruling::Kept
+    }
+}

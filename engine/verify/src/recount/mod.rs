@@ -1,0 +1,351 @@
+//! Counts a run again, from its journal alone.
+//!
+//! The simulator counts while it runs; this counts from what it wrote. The two are equal or one
+//! of them is wrong. An order has four bytes for good and its details until it is over.
+
+mod counts;
+mod people;
+
+use std::collections::VecDeque;
+
+use domain::facts::opening::Event as Opening;
+use domain::facts::{Fact, Record, Sink};
+use domain::ids::OrderId;
+use domain::ledger::{Account, Event as Ledger};
+use domain::order::Event as Order;
+use domain::payment::Event as Payment;
+use domain::picking::Event as Picking;
+use domain::pricing::{Event as Pricing, Fee};
+use domain::stock::Event as Stock;
+use domain::time::{Millis, Timestamp};
+
+use crate::arena::{Chunks, NONE, Slab};
+use people::People;
+
+pub use counts::{Counts, Money};
+
+/// A quote that is not an order after this time is forgotten.
+const DRAFT_LIMIT: Millis = Millis::from_min(60);
+
+/// What is kept of an order for good: where its details are, or that it was measured.
+#[derive(Clone)]
+struct Row {
+    open: u32,
+    is_measured: bool,
+}
+
+impl Default for Row {
+    fn default() -> Self {
+        Self { open: NONE, is_measured: false }
+    }
+}
+
+/// An order or quote that is not over.
+#[derive(Clone, Default)]
+struct Open {
+    is_placed: bool,
+    is_issued: bool,
+    placed_at: Timestamp,
+    promise_by: Timestamp,
+    arrived_at: Option<Timestamp>,
+    goods: i64,
+    fees: [i64; Fee::ALL.len()],
+    /// When a picker began on it, while one is on it.
+    picking_since: Option<Timestamp>,
+}
+
+/// Takes one city's records and counts.
+#[derive(Default)]
+pub struct Recount {
+    counts: Counts,
+    window: (Timestamp, Timestamp),
+    now: Timestamp,
+    orders: Chunks<Row>,
+    open: Slab<Open>,
+    drafts: VecDeque<(OrderId, Timestamp)>,
+    people: People,
+}
+
+impl Recount {
+    /// A count of nothing.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Takes the next record.
+    #[inline]
+    pub fn record(&mut self, record: &Record) {
+        self.now = record.at;
+        if let Fact::Opening(event) = &record.fact {
+            self.counts.opening_facts += 1;
+            self.open_world(event);
+            return;
+        }
+        self.counts.facts += 1;
+        match &record.fact {
+            Fact::Pricing(event) => self.price(event),
+            Fact::Order(event) => self.count_order(event),
+            Fact::Payment(event) => self.count_payment(event),
+            Fact::Ledger(Ledger::Entry { order, account: Account::TaxPayable, amount, .. }) => {
+                if self.is_measured(*order) {
+                    self.counts.money.tax -= *amount;
+                }
+            }
+            Fact::Stock(Stock::Refused { order, .. }) => {
+                self.counts.stockout_lines += u64::from(self.is_measured(*order));
+            }
+            Fact::Picking(event) => self.count_picking(event),
+            Fact::Delivery(event) => {
+                let is_measured = people::picked_up(event).is_some_and(|id| self.is_measured(id));
+                let window = self.window;
+                self.people.ride(event, is_measured, (self.now, window), &mut self.counts);
+            }
+            Fact::Rider(event) => {
+                self.people.duty(event, self.now, self.window, &mut self.counts);
+            }
+            Fact::Opening(_)
+            | Fact::Store(_)
+            | Fact::Ledger(_)
+            | Fact::Stock(_)
+            | Fact::Dispatch(_) => {}
+        }
+    }
+
+    /// Everything counted, with what goes on at the end counted until the window's end.
+    #[must_use]
+    pub fn finish(mut self) -> Counts {
+        self.people.finish(self.window, &mut self.counts);
+        let (window, end) = (self.window, self.window.1);
+        let pickers = self.people.pickers;
+        for (_, row) in self.orders.iter() {
+            let since = self.open.get(row.open).and_then(|open| open.picking_since);
+            self.counts.picker_busy_us += since.map_or(0, |since| within(window, since, end));
+        }
+        let counts = &mut self.counts;
+        counts.picker_duty_us = pickers * window.1.0.saturating_sub(window.0.0);
+        let ended = counts.delivered + counts.rejected + counts.cancelled + counts.undelivered;
+        counts.in_flight = counts.placed.saturating_sub(ended);
+        counts.order_to_door_ms.sort_unstable();
+        self.counts
+    }
+
+    fn open_world(&mut self, event: &Opening) {
+        match *event {
+            Opening::Window { from, to } => self.window = (from, to),
+            Opening::Picker { .. } => self.people.pickers += 1,
+            Opening::Limits { .. }
+            | Opening::Sku { .. }
+            | Opening::Store { .. }
+            | Opening::Stock { .. }
+            | Opening::Rider { .. }
+            | Opening::Shift { .. } => {}
+        }
+    }
+
+    fn is_measured(&self, order: OrderId) -> bool {
+        self.orders.get(order.index()).is_some_and(|row| row.is_measured)
+    }
+
+    fn open_mut(&mut self, order: OrderId) -> Option<&mut Open> {
+        let at = self.orders.get(order.index())?.open;
+        self.open.get_mut(at)
+    }
+
+    /// The details of an order, made if it has none.
+    fn entry(&mut self, order: OrderId) -> Option<&mut Open> {
+        if self.orders.entry(order.index())?.open == NONE {
+            self.forget_drafts();
+            self.drafts.push_back((order, self.now));
+            let at = self.open.take(Open::default());
+            self.orders.entry(order.index())?.open = at;
+        }
+        self.open_mut(order)
+    }
+
+    fn forget_drafts(&mut self) {
+        while let Some(&(order, made_at)) = self.drafts.front() {
+            if self.now <= made_at + DRAFT_LIMIT {
+                return;
+            }
+            self.drafts.pop_front();
+            if self.open_mut(order).is_some_and(|open| !open.is_placed) {
+                self.close(order);
+            }
+        }
+    }
+
+    fn close(&mut self, order: OrderId) -> Option<Open> {
+        let row = self.orders.entry(order.index())?;
+        let at = std::mem::replace(&mut row.open, NONE);
+        let open = self.open.get(at)?.clone();
+        self.open.give_back(at);
+        Some(open)
+    }
+
+    fn price(&mut self, event: &Pricing) {
+        match *event {
+            Pricing::LinePriced { order, units, unit_price, .. } => {
+                if let Some(open) = self.quoting(order) {
+                    open.goods += unit_price.times(units).0;
+                }
+            }
+            Pricing::FeeAdded { order, fee, amount, .. } => {
+                if let Some(open) = self.quoting(order) {
+                    open.fees[fee as usize] += amount.0;
+                }
+            }
+            Pricing::Issued { order, .. } => {
+                if let Some(open) = self.entry(order) {
+                    open.is_issued = true;
+                }
+            }
+            Pricing::Locked { .. } | Pricing::Expired { .. } | Pricing::SurgeSet { .. } => {}
+        }
+    }
+
+    /// The details of an order whose quote is being made; a new quote replaces the one before.
+    fn quoting(&mut self, order: OrderId) -> Option<&mut Open> {
+        let open = self.entry(order)?;
+        if open.is_issued {
+            open.is_issued = false;
+            (open.goods, open.fees) = (0, [0; Fee::ALL.len()]);
+        }
+        Some(open)
+    }
+
+    fn count_order(&mut self, event: &Order) {
+        let (now, window) = (self.now, self.window);
+        match *event {
+            Order::Placed { order, promise_by, .. } => {
+                let is_measured = window.0 <= now && now < window.1;
+                self.counts.placed += u64::from(is_measured);
+                if let Some(open) = self.entry(order) {
+                    (open.is_placed, open.placed_at, open.promise_by) = (true, now, promise_by);
+                }
+                if let Some(row) = self.orders.entry(order.index()) {
+                    row.is_measured = is_measured;
+                }
+            }
+            Order::Arrived { order, .. } => {
+                if let Some(open) = self.open_mut(order) {
+                    open.arrived_at.get_or_insert(now);
+                }
+            }
+            Order::Delivered { order, .. } => {
+                self.counts.delivered_ever += 1;
+                if let Some(open) = self.end(order) {
+                    self.count_delivered(&open);
+                }
+            }
+            Order::Rejected { order, rejection, .. } => {
+                if self.end(order).is_some() {
+                    self.counts.rejected += 1;
+                    self.counts.rejections[rejection as usize] += 1;
+                }
+            }
+            Order::Cancelled { order, stage, .. } => {
+                if self.end(order).is_some() {
+                    self.counts.cancelled += 1;
+                    self.counts.cancellations[stage as usize] += 1;
+                }
+            }
+            Order::Undelivered { order, .. } => {
+                self.counts.undelivered += u64::from(self.end(order).is_some());
+            }
+            Order::Reserved { .. }
+            | Order::PaymentPending { .. }
+            | Order::Confirmed { .. }
+            | Order::PickingBegun { .. }
+            | Order::Packed { .. }
+            | Order::LeftStore { .. }
+            | Order::CancelAsked { .. } => {}
+        }
+    }
+
+    /// Ends an order; gives its details if it was measured and had not ended before.
+    fn end(&mut self, order: OrderId) -> Option<Open> {
+        let open = self.close(order)?;
+        (open.is_placed && self.is_measured(order)).then_some(open)
+    }
+
+    fn count_delivered(&mut self, open: &Open) {
+        let counts = &mut self.counts;
+        counts.delivered += 1;
+        if let Some(arrived_at) = open.arrived_at {
+            counts.on_time += u64::from(arrived_at <= open.promise_by);
+            counts.order_to_door_ms.push(arrived_at.since(open.placed_at).0);
+        }
+        let money = &mut counts.money;
+        money.goods.0 += open.goods;
+        money.total.0 += open.goods;
+        for (fee, amount) in money.fees.iter_mut().zip(open.fees) {
+            fee.0 += amount;
+            money.total.0 += amount;
+        }
+    }
+
+    fn count_payment(&mut self, event: &Payment) {
+        match *event {
+            Payment::Captured { order, amount, .. } if self.is_measured(order) => {
+                self.counts.money.captured += amount;
+            }
+            Payment::Refunded { order, amount, .. } if self.is_measured(order) => {
+                self.counts.money.refunded += amount;
+            }
+            Payment::CashCollected { order, amount, .. } if self.is_measured(order) => {
+                self.counts.money.collected += amount;
+            }
+            Payment::Initiated { .. }
+            | Payment::Pending { .. }
+            | Payment::Authorised { .. }
+            | Payment::Declined { .. }
+            | Payment::Captured { .. }
+            | Payment::Voided { .. }
+            | Payment::RefundAsked { .. }
+            | Payment::Refunded { .. }
+            | Payment::Expired { .. }
+            | Payment::CashDue { .. }
+            | Payment::CashCollected { .. }
+            | Payment::CashRemitted { .. } => {}
+        }
+    }
+
+    fn count_picking(&mut self, event: &Picking) {
+        let (now, window) = (self.now, self.window);
+        let order = match *event {
+            Picking::Started { order, .. } => {
+                if let Some(open) = self.open_mut(order) {
+                    open.picking_since = Some(now);
+                }
+                return;
+            }
+            Picking::LineShort { order, reduction, .. } => {
+                if let Some(open) = self.open_mut(order) {
+                    open.goods -= reduction.0;
+                }
+                return;
+            }
+            Picking::Packed { order, .. }
+            | Picking::Aborted { order, put_back: false }
+            | Picking::Closed { order } => order,
+            Picking::Aborted { put_back: true, .. }
+            | Picking::Queued { .. }
+            | Picking::LinePicked { .. }
+            | Picking::HandedOver { .. } => return,
+        };
+        let since = self.open_mut(order).and_then(|open| open.picking_since.take());
+        self.counts.picker_busy_us += since.map_or(0, |since| within(window, since, now));
+    }
+}
+
+impl Sink for Recount {
+    fn record(&mut self, record: &Record) {
+        Self::record(self, record);
+    }
+}
+
+/// How much of a stretch of time lies in the window, microseconds.
+fn within(window: (Timestamp, Timestamp), from: Timestamp, to: Timestamp) -> u64 {
+    to.min(window.1).0.saturating_sub(from.max(window.0).0)
+}

@@ -1,0 +1,140 @@
+//! Riders' time on duty and on trips, and how many orders a trip carries.
+
+use domain::delivery::Event;
+use domain::ids::{OrderId, RiderId, TripId};
+use domain::rider::Event as Duty;
+use domain::time::Timestamp;
+
+use super::{Counts, within};
+use crate::arena::Chunks;
+
+/// A city has fewer riders than this: ids beyond are taken for damage.
+const MAX_RIDERS: usize = 1 << 22;
+
+type Window = (Timestamp, Timestamp);
+
+/// Since when a rider is available and on a trip, while they are.
+#[derive(Clone, Copy, Default)]
+struct Rider {
+    available_since: Option<Timestamp>,
+    busy_since: Option<Timestamp>,
+}
+
+/// How many orders a trip has picked up, and how many of those are measured.
+#[derive(Clone, Copy, Default)]
+struct Trip {
+    picked_up: u16,
+    measured: u16,
+}
+
+/// The people of a city.
+#[derive(Default)]
+pub(super) struct People {
+    riders: Vec<Rider>,
+    trips: Chunks<Trip>,
+    pub(super) pickers: u64,
+}
+
+/// The order that is picked up, if the event tells of that.
+pub(super) fn picked_up(event: &Event) -> Option<OrderId> {
+    if let Event::PickedUp { order, .. } = *event { Some(order) } else { None }
+}
+
+impl People {
+    fn rider(&mut self, rider: RiderId) -> Option<&mut Rider> {
+        if rider.index() >= self.riders.len() && rider.index() < MAX_RIDERS {
+            self.riders.resize(rider.index() + 1, Rider::default());
+        }
+        self.riders.get_mut(rider.index())
+    }
+
+    /// Hears of a rider's duty.
+    pub(super) fn duty(
+        &mut self,
+        event: &Duty,
+        now: Timestamp,
+        window: Window,
+        counts: &mut Counts,
+    ) {
+        let (rider, is_available) = match *event {
+            Duty::CameOn { rider, .. } | Duty::BreakEnded { rider } => (rider, true),
+            Duty::WentOff { rider } | Duty::BreakBegun { rider } => (rider, false),
+            Duty::Moved { .. } => return,
+        };
+        let Some(row) = self.rider(rider) else { return };
+        if is_available {
+            row.available_since.get_or_insert(now);
+        } else if let Some(since) = row.available_since.take() {
+            counts.rider_duty_us += within(window, since, now);
+        }
+    }
+
+    /// Hears of a trip; `is_measured` is whether an order that it picks up is.
+    pub(super) fn ride(
+        &mut self,
+        event: &Event,
+        is_measured: bool,
+        (now, window): (Timestamp, Window),
+        counts: &mut Counts,
+    ) {
+        match *event {
+            Event::Accepted { rider, .. } => {
+                if let Some(row) = self.rider(rider) {
+                    row.busy_since.get_or_insert(now);
+                }
+            }
+            Event::PickedUp { trip, .. } => {
+                if let Some(row) = self.trips.entry(trip.index()) {
+                    row.picked_up = row.picked_up.saturating_add(1);
+                    row.measured = row.measured.saturating_add(u16::from(is_measured));
+                }
+            }
+            Event::Dropped { trip, rider } | Event::Ended { trip, rider } => {
+                let since = self.rider(rider).and_then(|row| row.busy_since.take());
+                counts.rider_busy_us += since.map_or(0, |since| within(window, since, now));
+                self.end(trip, counts);
+            }
+            Event::Rejected { trip, .. } | Event::OfferTimedOut { trip, .. } => {
+                self.end(trip, counts);
+            }
+            Event::Offered { .. }
+            | Event::OrderJoined { .. }
+            | Event::OrderLeft { .. }
+            | Event::AtStore { .. }
+            | Event::LegRidden { .. }
+            | Event::Arrived { .. }
+            | Event::Delivered { .. }
+            | Event::Failed { .. }
+            | Event::Stranded { .. }
+            | Event::Returned { .. } => {}
+        }
+    }
+
+    fn end(&mut self, trip: TripId, counts: &mut Counts) {
+        let Some(row) = self.trips.entry(trip.index()).map(std::mem::take) else { return };
+        count(row, counts);
+        self.trips.retire(trip.index());
+    }
+
+    /// Counts what goes on when the journal ends.
+    pub(super) fn finish(&mut self, window: Window, counts: &mut Counts) {
+        for row in &self.riders {
+            let until =
+                |since: Option<Timestamp>| since.map_or(0, |since| within(window, since, window.1));
+            counts.rider_duty_us += until(row.available_since);
+            counts.rider_busy_us += until(row.busy_since);
+        }
+        for (_, row) in self.trips.iter() {
+            count(*row, counts);
+        }
+    }
+}
+
+fn count(trip: Trip, counts: &mut Counts) {
+    let measured = u64::from(trip.measured);
+    counts.trips += u64::from(measured > 0);
+    counts.carried += measured;
+    if trip.picked_up > 1 {
+        counts.batched += measured;
+    }
+}
