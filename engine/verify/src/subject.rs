@@ -113,11 +113,14 @@ pub(crate) fn order_of(fact: &Fact) -> Option<OrderId> {
 fn of_pricing(event: &pricing::Event) -> Option<OrderId> {
     use pricing::Event as E;
     match *event {
-        E::LinePriced { order, .. }
+        E::LineUnavailable { order, .. }
+        | E::LinePriced { order, .. }
         | E::FeeAdded { order, .. }
         | E::Issued { order, .. }
         | E::Locked { order, .. }
-        | E::Expired { order } => Some(order),
+        | E::Expired { order }
+        | E::Consumed { order }
+        | E::Invalidated { order } => Some(order),
         E::SurgeSet { .. } => None,
     }
 }

@@ -22,22 +22,18 @@ impl Invariant for Law {
 
     #[inline]
     fn stock(&mut self, case: &Case<'_>, event: &Event) -> Ruling {
-        let (store, sku, taken, from_free) = match *event {
-            Event::LineHeld { store, sku, units, .. } => (store, sku, units, true),
-            Event::Adjusted { store, sku, delta_units, .. } if delta_units < 0 => {
-                (store, sku, delta_units.unsigned_abs(), true)
-            }
-            Event::Committed { store, sku, units, .. }
-            | Event::LineReleased { store, sku, units, .. } => (store, sku, units, false),
-            Event::Held { .. }
-            | Event::Refused { .. }
-            | Event::Extended { .. }
-            | Event::Secured { .. }
-            | Event::Released { .. }
-            | Event::Expired { .. }
-            | Event::Received { .. }
-            | Event::Adjusted { .. } => return Ruling::NotMine,
-        };
+        let (store, sku, taken, from_free) =
+            if let Event::LineHeld { store, sku, units, .. } = *event {
+                (store, sku, units, true)
+            } else if let Event::Adjusted { store, sku, delta_units: delta @ ..=-1, .. } = *event {
+                (store, sku, delta.unsigned_abs(), true)
+            } else if let Event::Committed { store, sku, units, .. }
+            | Event::LineReleased { store, sku, units, .. } = *event
+            {
+                (store, sku, units, false)
+            } else {
+                return Ruling::NotMine;
+            };
         let shelf = case.world.shelf(store, sku);
         let (there, kind) =
             if from_free { (shelf.free, "free") } else { (shelf.reserved, "reserved") };

@@ -24,38 +24,28 @@ impl Invariant for Law {
 
     #[inline]
     fn stock(&mut self, case: &Case<'_>, event: &Event) -> Ruling {
-        match *event {
-            Event::Held { order, store, .. } => {
-                let missing = case.world.lines(case.live).find(|line| line.held != line.units);
-                if let Some(line) = missing {
-                    let (sku, held, units) = (line.sku, line.held, line.units);
-                    return Ruling::broken(Subject::Order(order), || {
-                        format!("the hold is whole, but {held} of {units} units of {sku} are held")
-                    });
-                }
-                let home = case.live.store;
-                ensure!(store == home, Subject::Order(order), "held at {store}, ordered at {home}");
-                Ruling::Kept
+        if let Event::Held { order, store, .. } = *event {
+            let missing = case.world.lines(case.live).find(|line| line.held != line.units);
+            if let Some(line) = missing {
+                let (sku, held, units) = (line.sku, line.held, line.units);
+                return Ruling::broken(Subject::Order(order), || {
+                    format!("the hold is whole, but {held} of {units} units of {sku} are held")
+                });
             }
-            Event::Released { order, .. } | Event::Expired { order, .. } => {
-                let left = case.world.lines(case.live).find(|line| line.held > 0);
-                if let Some(line) = left {
-                    let (sku, held) = (line.sku, line.held);
-                    return Ruling::broken(Subject::Order(order), || {
-                        format!("the hold is over, but {held} units of {sku} are still held")
-                    });
-                }
-                Ruling::Kept
-            }
-            Event::LineHeld { .. }
-            | Event::Refused { .. }
-            | Event::Extended { .. }
-            | Event::Secured { .. }
-            | Event::Committed { .. }
-            | Event::LineReleased { .. }
-            | Event::Received { .. }
-            | Event::Adjusted { .. } => Ruling::NotMine,
+            let home = case.live.store;
+            ensure!(store == home, Subject::Order(order), "held at {store}, ordered at {home}");
+            return Ruling::Kept;
         }
+        let (Event::Released { order, .. } | Event::Expired { order, .. }) = *event else {
+            return Ruling::NotMine;
+        };
+        if let Some(line) = case.world.lines(case.live).find(|line| line.held > 0) {
+            let (sku, held) = (line.sku, line.held);
+            return Ruling::broken(Subject::Order(order), || {
+                format!("the hold is over, but {held} units of {sku} are still held")
+            });
+        }
+        Ruling::Kept
     }
 
     fn end(&mut self, world: &World, rule: &mut dyn FnMut(Ruling)) {

@@ -27,22 +27,13 @@ impl Invariant for Law {
 
     #[inline]
     fn payment(&mut self, case: &Case<'_>, event: &Event) -> Ruling {
-        let (order, attempt) = match *event {
-            Event::Captured { order, attempt, .. } => (order, Some(attempt)),
-            Event::CashCollected { order, .. } if case.order.cash_due => {
-                (order, case.world.attempts(case.order).next().map(|row| row.number))
-            }
-            Event::Initiated { .. }
-            | Event::Pending { .. }
-            | Event::Authorised { .. }
-            | Event::Declined { .. }
-            | Event::Voided { .. }
-            | Event::RefundAsked { .. }
-            | Event::Refunded { .. }
-            | Event::Expired { .. }
-            | Event::CashDue { .. }
-            | Event::CashCollected { .. }
-            | Event::CashRemitted { .. } => return Ruling::NotMine,
+        let newest = case.world.attempts(case.order).next();
+        let (order, attempt) = if let Event::Captured { order, attempt, .. } = *event {
+            (order, Some(attempt))
+        } else if let Event::CashCollected { order, .. } = *event {
+            (order, newest.map(|row| row.number))
+        } else {
+            return Ruling::NotMine;
         };
         let mut attempts = case.world.attempts(case.order);
         let row = attempts.find(|row| Some(row.number) == attempt);

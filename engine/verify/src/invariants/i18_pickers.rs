@@ -30,19 +30,16 @@ impl Invariant for Law {
 
     #[inline]
     fn picking(&mut self, case: &Case<'_>, event: &Event) -> Ruling {
-        match *event {
-            Event::Started { order, picker } => started(case, order, picker),
-            Event::LinePicked { order, line, units, .. } => {
-                sought(case, order, line, units, units, true)
-            }
-            Event::LineShort { order, line, wanted_units, units, .. } => {
-                sought(case, order, line, wanted_units, units, false)
-            }
-            Event::Packed { order, picker, .. } => packed(case, order, picker),
-            Event::Queued { .. }
-            | Event::HandedOver { .. }
-            | Event::Aborted { .. }
-            | Event::Closed { .. } => Ruling::NotMine,
+        if let Event::Started { order, picker } = *event {
+            started(case, order, picker)
+        } else if let Event::LinePicked { order, line, units, .. } = *event {
+            sought(case, order, line, units, units, true)
+        } else if let Event::LineShort { order, line, wanted_units, units, .. } = *event {
+            sought(case, order, line, wanted_units, units, false)
+        } else if let Event::Packed { order, picker, .. } = *event {
+            packed(case, order, picker)
+        } else {
+            Ruling::NotMine
         }
     }
 }

@@ -37,39 +37,22 @@ impl Invariant for Law {
 
     #[inline]
     fn delivery(&mut self, case: &Case<'_>, event: &Event) -> Ruling {
-        match *event {
-            Event::PickedUp { order, rider, .. } => {
-                let stage = case.order.stage;
-                ensure!(
-                    matches!(stage, Stage::Packed | Stage::OutForDelivery | Stage::Arrived),
-                    Subject::Order(order),
-                    "picked up while it is {stage}"
-                );
-                let place = case.world.riders.get(rider.index()).and_then(|row| row.place);
-                let store = case.world.stores.get(case.live.store.index());
-                let bag = case.live.stranded_at.or(store.map(|row| row.place));
-                match (place, bag) {
-                    (Some(place), Some(bag)) => near(case, order, place, bag, "its bag"),
-                    (_, None) | (None, _) => Ruling::Kept,
-                }
-            }
-            Event::Arrived { order, place, .. } => {
-                near(case, order, place, case.live.door, "its door")
-            }
-            Event::Offered { .. }
-            | Event::OrderJoined { .. }
-            | Event::Accepted { .. }
-            | Event::Rejected { .. }
-            | Event::OfferTimedOut { .. }
-            | Event::Dropped { .. }
-            | Event::OrderLeft { .. }
-            | Event::AtStore { .. }
-            | Event::LegRidden { .. }
-            | Event::Delivered { .. }
-            | Event::Failed { .. }
-            | Event::Stranded { .. }
-            | Event::Returned { .. }
-            | Event::Ended { .. } => Ruling::NotMine,
+        if let Event::Arrived { order, place, .. } = *event {
+            return near(case, order, place, case.live.door, "its door");
+        }
+        let Event::PickedUp { order, rider, .. } = *event else { return Ruling::NotMine };
+        let stage = case.order.stage;
+        ensure!(
+            matches!(stage, Stage::Packed | Stage::OutForDelivery | Stage::Arrived),
+            Subject::Order(order),
+            "picked up while it is {stage}"
+        );
+        let place = case.world.riders.get(rider.index()).and_then(|row| row.place);
+        let store = case.world.stores.get(case.live.store.index());
+        let bag = case.live.stranded_at.or(store.map(|row| row.place));
+        match (place, bag) {
+            (Some(place), Some(bag)) => near(case, order, place, bag, "its bag"),
+            (_, None) | (None, _) => Ruling::Kept,
         }
     }
 }

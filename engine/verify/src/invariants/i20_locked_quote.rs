@@ -62,37 +62,29 @@ impl Invariant for Law {
 
     #[inline]
     fn payment(&mut self, case: &Case<'_>, event: &Payment) -> Ruling {
-        let (order, attempt, amount) = match *event {
-            Payment::Initiated { order, amount, .. } => {
-                let total = case.order.due;
-                ensure!(
-                    amount.0 == total,
-                    Subject::Order(order),
-                    "{} paise are asked for, {total} were locked",
-                    amount.0
-                );
-                return Ruling::Kept;
-            }
-            Payment::CashDue { order, amount } => {
-                let (least, most) = (case.order.due, case.live.total);
-                ensure!(
-                    (least..=most).contains(&amount.0),
-                    Subject::Order(order),
-                    "{} paise are due in cash, {most} were quoted and {least} are left",
-                    amount.0
-                );
-                return Ruling::Kept;
-            }
-            Payment::Authorised { order, attempt, amount, .. }
-            | Payment::Captured { order, attempt, amount, .. } => (order, attempt, amount),
-            Payment::Pending { .. }
-            | Payment::Declined { .. }
-            | Payment::Voided { .. }
-            | Payment::RefundAsked { .. }
-            | Payment::Refunded { .. }
-            | Payment::Expired { .. }
-            | Payment::CashCollected { .. }
-            | Payment::CashRemitted { .. } => return Ruling::NotMine,
+        if let Payment::Initiated { order, amount, .. } = *event {
+            let (asked, total) = (amount.0, case.order.due);
+            ensure!(
+                asked == total,
+                Subject::Order(order),
+                "{asked} paise are asked for, {total} were locked"
+            );
+            return Ruling::Kept;
+        }
+        if let Payment::CashDue { order, amount } = *event {
+            let (least, most) = (case.order.due, case.live.total);
+            ensure!(
+                (least..=most).contains(&amount.0),
+                Subject::Order(order),
+                "{} paise are due in cash, {most} were quoted and {least} are left",
+                amount.0
+            );
+            return Ruling::Kept;
+        }
+        let (Payment::Authorised { order, attempt, amount, .. }
+        | Payment::Captured { order, attempt, amount, .. }) = *event
+        else {
+            return Ruling::NotMine;
         };
         let row = case.world.attempts(case.order).find(|row| row.number == attempt);
         let asked = row.map_or(0, |row| row.amount);

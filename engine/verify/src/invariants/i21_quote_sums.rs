@@ -21,31 +21,24 @@ impl Invariant for Law {
 
     #[inline]
     fn pricing(&mut self, case: &Case<'_>, event: &Event) -> Ruling {
-        match *event {
-            Event::LinePriced { order, line, units, unit_price, .. } => {
-                ensure!(
-                    units > 0 && unit_price.0 >= 0,
-                    Subject::Order(order),
-                    "line {line}: {units} units at {} paise",
-                    unit_price.0
-                );
-                Ruling::Kept
-            }
-            Event::Issued { order, total, .. } => {
-                let sum = case.live.priced;
-                ensure!(
-                    total.0 == sum && sum >= 0,
-                    Subject::Order(order),
-                    "the total is {} paise, lines and fees add up to {sum}",
-                    total.0
-                );
-                Ruling::Kept
-            }
-            Event::FeeAdded { .. }
-            | Event::Locked { .. }
-            | Event::Expired { .. }
-            | Event::SurgeSet { .. } => Ruling::NotMine,
+        if let Event::LinePriced { order, line, units, unit_price, .. } = *event {
+            ensure!(
+                units > 0 && unit_price.0 >= 0,
+                Subject::Order(order),
+                "line {line}: {units} units at {} paise",
+                unit_price.0
+            );
+            return Ruling::Kept;
         }
+        let Event::Issued { order, total, .. } = *event else { return Ruling::NotMine };
+        let sum = case.live.priced;
+        ensure!(
+            total.0 == sum && sum >= 0,
+            Subject::Order(order),
+            "the total is {} paise, lines and fees add up to {sum}",
+            total.0
+        );
+        Ruling::Kept
     }
 
     #[inline]

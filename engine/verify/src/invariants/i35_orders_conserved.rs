@@ -26,32 +26,24 @@ impl Invariant for Law {
 
     #[inline]
     fn order(&mut self, case: &Case<'_>, event: &Event) -> Ruling {
-        let order = match *event {
-            Event::Placed { order, .. } => {
-                self.placed += 1;
-                if case.order.stage == Stage::Draft {
-                    return Ruling::Kept;
-                }
-                order
+        let order = if let Event::Placed { order, .. } = *event {
+            self.placed += 1;
+            if case.order.stage == Stage::Draft {
+                return Ruling::Kept;
             }
-            Event::Delivered { order, .. }
-            | Event::Rejected { order, .. }
-            | Event::Cancelled { order, .. }
-            | Event::Undelivered { order, .. } => {
-                self.ended += 1;
-                if case.order.stage != Stage::Draft && !case.order.is_over() {
-                    return Ruling::Kept;
-                }
-                order
+            order
+        } else if let Event::Delivered { order, .. }
+        | Event::Rejected { order, .. }
+        | Event::Cancelled { order, .. }
+        | Event::Undelivered { order, .. } = *event
+        {
+            self.ended += 1;
+            if case.order.stage != Stage::Draft && !case.order.is_over() {
+                return Ruling::Kept;
             }
-            Event::Reserved { .. }
-            | Event::PaymentPending { .. }
-            | Event::Confirmed { .. }
-            | Event::PickingBegun { .. }
-            | Event::Packed { .. }
-            | Event::LeftStore { .. }
-            | Event::Arrived { .. }
-            | Event::CancelAsked { .. } => return Ruling::NotMine,
+            order
+        } else {
+            return Ruling::NotMine;
         };
         let (kind, stage) = (case.record.fact.kind().name, case.order.stage);
         Ruling::broken(Subject::Order(order), || {

@@ -21,34 +21,24 @@ impl Invariant for Law {
 
     #[inline]
     fn stock(&mut self, case: &Case<'_>, event: &Event) -> Ruling {
-        match *event {
-            Event::LineHeld { order, store, sku, units } => {
-                let free = case.world.shelf(store, sku).free;
-                ensure!(
-                    i64::from(units) <= i64::from(free),
-                    Subject::Shelf(store, sku),
-                    "{order} wins {units} units of {free} free"
-                );
-                Ruling::Kept
-            }
-            Event::Refused { order, store, sku, wanted_units, .. } => {
-                let free = case.world.shelf(store, sku).free;
-                ensure!(
-                    i64::from(wanted_units) > i64::from(free),
-                    Subject::Shelf(store, sku),
-                    "{order} is refused {wanted_units} units of {free} free"
-                );
-                Ruling::Kept
-            }
-            Event::Held { .. }
-            | Event::Extended { .. }
-            | Event::Secured { .. }
-            | Event::Committed { .. }
-            | Event::LineReleased { .. }
-            | Event::Released { .. }
-            | Event::Expired { .. }
-            | Event::Received { .. }
-            | Event::Adjusted { .. } => Ruling::NotMine,
+        if let Event::LineHeld { order, store, sku, units } = *event {
+            let free = case.world.shelf(store, sku).free;
+            ensure!(
+                i64::from(units) <= i64::from(free),
+                Subject::Shelf(store, sku),
+                "{order} wins {units} units of {free} free"
+            );
+            return Ruling::Kept;
         }
+        let Event::Refused { order, store, sku, wanted_units, .. } = *event else {
+            return Ruling::NotMine;
+        };
+        let free = case.world.shelf(store, sku).free;
+        ensure!(
+            i64::from(wanted_units) > i64::from(free),
+            Subject::Shelf(store, sku),
+            "{order} is refused {wanted_units} units of {free} free"
+        );
+        Ruling::Kept
     }
 }

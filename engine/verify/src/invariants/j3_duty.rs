@@ -1,10 +1,12 @@
-//! J3: a trip is offered to, taken and picked up by riders on duty, and offered within their shift.
+//! J3: work is given to people at work.
 //!
-//! A rider without any rostered shift is held to coming on and going off alone.
+//! A trip is offered to, taken and picked up by riders on duty, and offered within their shift. A
+//! pick list is begun within the picker's shift. Who has no shift listed is not held to one.
 
 use domain::delivery::Event;
 use domain::facts::{Fact, opening};
 use domain::ids::RiderId;
+use domain::picking;
 
 use super::{Case, Invariant, Ruling, ensure};
 use crate::Subject;
@@ -14,12 +16,14 @@ pub(crate) struct Law;
 
 impl Invariant for Law {
     const ID: &'static str = "J3";
-    const LAW: &'static str = "no order is given to a rider who is off duty or outside their shift";
+    const LAW: &'static str =
+        "no order is given to a rider who is off duty, or to anybody outside their shift";
 
     fn shows(fact: &Fact) -> bool {
         matches!(
             fact,
-            Fact::Opening(opening::Event::Shift { .. })
+            Fact::Opening(opening::Event::Shift { .. } | opening::Event::PickerShift { .. })
+                | Fact::Picking(picking::Event::Started { .. })
                 | Fact::Rider(_)
                 | Fact::Delivery(
                     Event::Offered { .. } | Event::Accepted { .. } | Event::PickedUp { .. }
@@ -29,24 +33,28 @@ impl Invariant for Law {
 
     #[inline]
     fn delivery(&mut self, case: &Case<'_>, event: &Event) -> Ruling {
-        match *event {
-            Event::Offered { rider, .. } => rule(case, rider, "offered a trip", true),
-            Event::Accepted { rider, .. } => rule(case, rider, "takes a trip", false),
-            Event::PickedUp { rider, .. } => rule(case, rider, "picks up a bag", false),
-            Event::OrderJoined { .. }
-            | Event::Rejected { .. }
-            | Event::OfferTimedOut { .. }
-            | Event::Dropped { .. }
-            | Event::OrderLeft { .. }
-            | Event::AtStore { .. }
-            | Event::LegRidden { .. }
-            | Event::Arrived { .. }
-            | Event::Delivered { .. }
-            | Event::Failed { .. }
-            | Event::Stranded { .. }
-            | Event::Returned { .. }
-            | Event::Ended { .. } => Ruling::NotMine,
+        if let Event::Offered { rider, .. } = *event {
+            rule(case, rider, "offered a trip", true)
+        } else if let Event::Accepted { rider, .. } = *event {
+            rule(case, rider, "takes a trip", false)
+        } else if let Event::PickedUp { rider, .. } = *event {
+            rule(case, rider, "picks up a bag", false)
+        } else {
+            Ruling::NotMine
         }
+    }
+
+    #[inline]
+    fn picking(&mut self, case: &Case<'_>, event: &picking::Event) -> Ruling {
+        let picking::Event::Started { order, picker } = *event else { return Ruling::NotMine };
+        let Some(row) = case.world.pickers.get(picker.index()) else { return Ruling::NotMine };
+        let at = case.record.at;
+        ensure!(
+            case.world.is_picker_rostered(row, at),
+            Subject::Picker(picker),
+            "begins {order} at {at}, outside their shifts"
+        );
+        Ruling::Kept
     }
 }
 

@@ -27,10 +27,12 @@ impl Invariant for Law {
     #[inline]
     fn pricing(&mut self, case: &Case<'_>, event: &pricing::Event) -> Ruling {
         use pricing::Event as E;
-        match *event {
-            E::LinePriced { sku, .. } => is_sku(case, sku),
-            E::Issued { store, .. } | E::SurgeSet { store, .. } => is_store(case, store),
-            E::FeeAdded { .. } | E::Locked { .. } | E::Expired { .. } => Ruling::NotMine,
+        if let E::LinePriced { sku, .. } | E::LineUnavailable { sku, .. } = *event {
+            is_sku(case, sku)
+        } else if let E::Issued { store, .. } | E::SurgeSet { store, .. } = *event {
+            is_store(case, store)
+        } else {
+            Ruling::NotMine
         }
     }
 

@@ -50,7 +50,8 @@ pub struct Counts {
     pub rejections: [u64; Rejection::ALL.len()],
     /// Cancelled orders by the stage reached, in the order of [`Stage::ALL`].
     pub cancellations: [u64; Stage::ALL.len()],
-    /// Refusals of stock: each names the first line that could not be held.
+    /// Lines told inside the window to be missing: lines of carts that were not on the shelf, and
+    /// the first line of each hold that was refused.
     pub stockout_lines: u64,
     /// Time inside the window that riders spent on trips, from accepting one to its end,
     /// microseconds.
@@ -60,11 +61,12 @@ pub struct Counts {
     /// Time inside the window that pickers spent on lists, from beginning one until it is packed,
     /// or stopped and put back, microseconds.
     pub picker_busy_us: u64,
-    /// The window's length for each picker, microseconds: no facts tell of pickers' shifts.
+    /// Time inside the window that pickers were rostered for, microseconds; the whole window for a
+    /// picker without a listed shift.
     pub picker_duty_us: u64,
     /// Money.
     pub money: Money,
-    /// Trips that picked up at least one order.
+    /// Trips that picked up at least one of them.
     pub trips: u64,
     /// Orders picked up, once for each trip that picked them up.
     pub carried: u64,

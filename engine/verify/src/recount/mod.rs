@@ -92,8 +92,8 @@ impl Recount {
                     self.counts.money.tax -= *amount;
                 }
             }
-            Fact::Stock(Stock::Refused { order, .. }) => {
-                self.counts.stockout_lines += u64::from(self.is_measured(*order));
+            Fact::Stock(Stock::Refused { .. }) => {
+                self.counts.stockout_lines += u64::from(self.is_in_window());
             }
             Fact::Picking(event) => self.count_picking(event),
             Fact::Delivery(event) => {
@@ -117,13 +117,11 @@ impl Recount {
     pub fn finish(mut self) -> Counts {
         self.people.finish(self.window, &mut self.counts);
         let (window, end) = (self.window, self.window.1);
-        let pickers = self.people.pickers;
         for (_, row) in self.orders.iter() {
             let since = self.open.get(row.open).and_then(|open| open.picking_since);
             self.counts.picker_busy_us += since.map_or(0, |since| within(window, since, end));
         }
         let counts = &mut self.counts;
-        counts.picker_duty_us = pickers * window.1.0.saturating_sub(window.0.0);
         let ended = counts.delivered + counts.rejected + counts.cancelled + counts.undelivered;
         counts.in_flight = counts.placed.saturating_sub(ended);
         counts.order_to_door_ms.sort_unstable();
@@ -131,15 +129,12 @@ impl Recount {
     }
 
     fn open_world(&mut self, event: &Opening) {
-        match *event {
-            Opening::Window { from, to } => self.window = (from, to),
-            Opening::Picker { .. } => self.people.pickers += 1,
-            Opening::Limits { .. }
-            | Opening::Sku { .. }
-            | Opening::Store { .. }
-            | Opening::Stock { .. }
-            | Opening::Rider { .. }
-            | Opening::Shift { .. } => {}
+        if let Opening::Window { from, to } = *event {
+            self.window = (from, to);
+        } else if let Opening::Picker { .. } = *event {
+            self.people.pickers += 1;
+        } else if let Opening::PickerShift { picker, from, to } = *event {
+            self.people.picker_shifts.push((picker, from, to));
         }
     }
 
@@ -184,24 +179,25 @@ impl Recount {
     }
 
     fn price(&mut self, event: &Pricing) {
-        match *event {
-            Pricing::LinePriced { order, units, unit_price, .. } => {
-                if let Some(open) = self.quoting(order) {
-                    open.goods += unit_price.times(units).0;
-                }
+        if let Pricing::LinePriced { order, units, unit_price, .. } = *event {
+            if let Some(open) = self.quoting(order) {
+                open.goods += unit_price.times(units).0;
             }
-            Pricing::FeeAdded { order, fee, amount, .. } => {
-                if let Some(open) = self.quoting(order) {
-                    open.fees[fee as usize] += amount.0;
-                }
+        } else if let Pricing::FeeAdded { order, fee, amount, .. } = *event {
+            if let Some(open) = self.quoting(order) {
+                open.fees[fee as usize] += amount.0;
             }
-            Pricing::Issued { order, .. } => {
-                if let Some(open) = self.entry(order) {
-                    open.is_issued = true;
-                }
+        } else if let Pricing::Issued { order, .. } = *event {
+            if let Some(open) = self.entry(order) {
+                open.is_issued = true;
             }
-            Pricing::Locked { .. } | Pricing::Expired { .. } | Pricing::SurgeSet { .. } => {}
+        } else if let Pricing::LineUnavailable { .. } = *event {
+            self.counts.stockout_lines += u64::from(self.is_in_window());
         }
+    }
+
+    fn is_in_window(&self) -> bool {
+        (self.window.0..self.window.1).contains(&self.now)
     }
 
     /// The details of an order whose quote is being made; a new quote replaces the one before.
@@ -215,10 +211,10 @@ impl Recount {
     }
 
     fn count_order(&mut self, event: &Order) {
-        let (now, window) = (self.now, self.window);
+        let now = self.now;
         match *event {
             Order::Placed { order, promise_by, .. } => {
-                let is_measured = window.0 <= now && now < window.1;
+                let is_measured = self.is_in_window();
                 self.counts.placed += u64::from(is_measured);
                 if let Some(open) = self.entry(order) {
                     (open.is_placed, open.placed_at, open.promise_by) = (true, now, promise_by);
@@ -286,29 +282,24 @@ impl Recount {
     }
 
     fn count_payment(&mut self, event: &Payment) {
-        match *event {
-            Payment::Captured { order, amount, .. } if self.is_measured(order) => {
-                self.counts.money.captured += amount;
-            }
-            Payment::Refunded { order, amount, .. } if self.is_measured(order) => {
-                self.counts.money.refunded += amount;
-            }
-            Payment::CashCollected { order, amount, .. } if self.is_measured(order) => {
-                self.counts.money.collected += amount;
-            }
-            Payment::Initiated { .. }
-            | Payment::Pending { .. }
-            | Payment::Authorised { .. }
-            | Payment::Declined { .. }
-            | Payment::Captured { .. }
-            | Payment::Voided { .. }
-            | Payment::RefundAsked { .. }
-            | Payment::Refunded { .. }
-            | Payment::Expired { .. }
-            | Payment::CashDue { .. }
-            | Payment::CashCollected { .. }
-            | Payment::CashRemitted { .. } => {}
+        let (Payment::Captured { order, amount, .. }
+        | Payment::Refunded { order, amount, .. }
+        | Payment::CashCollected { order, amount, .. }) = *event
+        else {
+            return;
+        };
+        if !self.is_measured(order) {
+            return;
         }
+        let money = &mut self.counts.money;
+        let sum = if let Payment::Captured { .. } = event {
+            &mut money.captured
+        } else if let Payment::Refunded { .. } = event {
+            &mut money.refunded
+        } else {
+            &mut money.collected
+        };
+        *sum += amount;
     }
 
     fn count_picking(&mut self, event: &Picking) {

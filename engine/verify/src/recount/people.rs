@@ -1,7 +1,7 @@
 //! Riders' time on duty and on trips, and how many orders a trip carries.
 
 use domain::delivery::Event;
-use domain::ids::{OrderId, RiderId, TripId};
+use domain::ids::{OrderId, PickerId, RiderId, TripId};
 use domain::rider::Event as Duty;
 use domain::time::Timestamp;
 
@@ -33,6 +33,7 @@ pub(super) struct People {
     riders: Vec<Rider>,
     trips: Chunks<Trip>,
     pub(super) pickers: u64,
+    pub(super) picker_shifts: Vec<(PickerId, Timestamp, Timestamp)>,
 }
 
 /// The order that is picked up, if the event tells of that.
@@ -77,36 +78,21 @@ impl People {
         (now, window): (Timestamp, Window),
         counts: &mut Counts,
     ) {
-        match *event {
-            Event::Accepted { rider, .. } => {
-                if let Some(row) = self.rider(rider) {
-                    row.busy_since.get_or_insert(now);
-                }
+        if let Event::Accepted { rider, .. } = *event {
+            if let Some(row) = self.rider(rider) {
+                row.busy_since.get_or_insert(now);
             }
-            Event::PickedUp { trip, .. } => {
-                if let Some(row) = self.trips.entry(trip.index()) {
-                    row.picked_up = row.picked_up.saturating_add(1);
-                    row.measured = row.measured.saturating_add(u16::from(is_measured));
-                }
+        } else if let Event::PickedUp { trip, .. } = *event {
+            if let Some(row) = self.trips.entry(trip.index()) {
+                row.picked_up = row.picked_up.saturating_add(1);
+                row.measured = row.measured.saturating_add(u16::from(is_measured));
             }
-            Event::Dropped { trip, rider } | Event::Ended { trip, rider } => {
-                let since = self.rider(rider).and_then(|row| row.busy_since.take());
-                counts.rider_busy_us += since.map_or(0, |since| within(window, since, now));
-                self.end(trip, counts);
-            }
-            Event::Rejected { trip, .. } | Event::OfferTimedOut { trip, .. } => {
-                self.end(trip, counts);
-            }
-            Event::Offered { .. }
-            | Event::OrderJoined { .. }
-            | Event::OrderLeft { .. }
-            | Event::AtStore { .. }
-            | Event::LegRidden { .. }
-            | Event::Arrived { .. }
-            | Event::Delivered { .. }
-            | Event::Failed { .. }
-            | Event::Stranded { .. }
-            | Event::Returned { .. } => {}
+        } else if let Event::Dropped { trip, rider } | Event::Ended { trip, rider } = *event {
+            let since = self.rider(rider).and_then(|row| row.busy_since.take());
+            counts.rider_busy_us += since.map_or(0, |since| within(window, since, now));
+            self.end(trip, counts);
+        } else if let Event::Rejected { trip, .. } | Event::OfferTimedOut { trip, .. } = *event {
+            self.end(trip, counts);
         }
     }
 
@@ -126,6 +112,13 @@ impl People {
         }
         for (_, row) in self.trips.iter() {
             count(*row, counts);
+        }
+        self.picker_shifts.sort_unstable();
+        let rostered = self.picker_shifts.chunk_by(|a, b| a.0 == b.0).count() as u64;
+        let whole = window.1.0.saturating_sub(window.0.0);
+        counts.picker_duty_us = self.pickers.saturating_sub(rostered) * whole;
+        for (_, from, to) in &self.picker_shifts {
+            counts.picker_duty_us += within(window, *from, *to);
         }
     }
 }

@@ -17,7 +17,7 @@ use std::collections::VecDeque;
 
 use domain::facts::opening::Event as Opening;
 use domain::facts::{Fact, Record};
-use domain::ids::{CityId, OrderId, RiderId, SkuId, StoreId};
+use domain::ids::{CityId, OrderId, PickerId, RiderId, SkuId, StoreId};
 use domain::money::{Bps, Paise};
 use domain::order::{Canceller, Stage};
 use domain::payment::Method;
@@ -64,7 +64,9 @@ pub(crate) enum Quote {
     Pricing,
     Issued,
     Locked,
+    Consumed,
     Expired,
+    Invalidated,
 }
 
 /// How far an order's hold has come.
@@ -295,6 +297,7 @@ pub(crate) struct Picker {
     pub(crate) listed: bool,
     pub(crate) store: StoreId,
     pub(crate) order: Option<OrderId>,
+    shifts: (u32, u32),
 }
 
 /// One rider.
@@ -356,6 +359,7 @@ pub(crate) struct World {
     pub(crate) pickers: Vec<Picker>,
     pub(crate) riders: Vec<Rider>,
     shifts: Vec<(RiderId, Timestamp, Timestamp)>,
+    picker_shifts: Vec<(PickerId, Timestamp, Timestamp)>,
     orders: Chunks<Order>,
     live: Slab<Live>,
     lines: Slab<Line>,
@@ -438,13 +442,16 @@ impl World {
             }
             Opening::Picker { picker, store } => {
                 if let Some(row) = listed(&mut self.pickers, picker.index(), Picker::default) {
-                    *row = Picker { listed: true, store, order: None };
+                    (row.listed, row.store) = (true, store);
                 }
             }
             Opening::Rider { rider, place } => {
                 if let Some(row) = listed(&mut self.riders, rider.index(), Rider::default) {
                     (row.listed, row.place) = (true, Some(place));
                 }
+            }
+            Opening::PickerShift { picker, from, to } => {
+                self.picker_shifts.push((picker, from, to));
             }
             Opening::Shift { rider, from, to } => self.shifts.push((rider, from, to)),
         }

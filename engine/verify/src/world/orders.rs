@@ -100,11 +100,10 @@ impl World {
                     row.due = total.0;
                 }
             }
-            Pricing::Expired { order } => {
-                if let Some(live) = self.live_mut(order) {
-                    live.quote = Quote::Expired;
-                }
-            }
+            Pricing::Expired { order } => self.set_quote(order, Quote::Expired),
+            Pricing::Consumed { order } => self.set_quote(order, Quote::Consumed),
+            Pricing::Invalidated { order } => self.set_quote(order, Quote::Invalidated),
+            Pricing::LineUnavailable { .. } => {}
             Pricing::SurgeSet { store, surge } => {
                 if let Some(row) = self.stores.get_mut(store.index()) {
                     row.surge = surge;
@@ -113,11 +112,17 @@ impl World {
         }
     }
 
+    fn set_quote(&mut self, order: OrderId, quote: Quote) {
+        if let Some(live) = self.live_mut(order) {
+            live.quote = quote;
+        }
+    }
+
     /// The details of an order whose quote is being made; a new quote replaces one that is not
     /// locked, and none is made for an order that has locked one or is over.
     fn quote_under_way(&mut self, order: OrderId) -> Option<&mut Live> {
         let live = self.live_entry(order)?;
-        if live.quote == Quote::Locked {
+        if matches!(live.quote, Quote::Locked | Quote::Consumed) {
             return None;
         }
         let old = if live.quote == Quote::Pricing { NONE } else { live.lines };

@@ -5,28 +5,36 @@ use domain::place::Place;
 use domain::rider::Event;
 use domain::time::Timestamp;
 
-use super::{Rider, World};
+use super::{Picker, Rider, World};
 
 impl World {
     /// Makes the rosters findable by rider, once all shifts are told.
     pub(super) fn index_shifts(&mut self) {
         self.shifts.sort_unstable();
-        let riders = &mut self.riders;
         for (at, (rider, ..)) in (0_u32..).zip(&self.shifts) {
-            if let Some(row) = riders.get_mut(rider.index()) {
-                if row.shifts.1 == 0 {
-                    row.shifts.0 = at;
-                }
-                row.shifts.1 += 1;
+            if let Some(row) = self.riders.get_mut(rider.index()) {
+                add_shift(&mut row.shifts, at);
+            }
+        }
+        self.picker_shifts.sort_unstable();
+        for (at, (picker, ..)) in (0_u32..).zip(&self.picker_shifts) {
+            if let Some(row) = self.pickers.get_mut(picker.index()) {
+                add_shift(&mut row.shifts, at);
             }
         }
     }
 
     /// Whether a rider is rostered at a time: within a shift, or without any roster at all.
     pub(crate) fn is_rostered(&self, rider: &Rider, at: Timestamp) -> bool {
-        let (first, count) = rider.shifts;
-        let shifts = self.shifts.iter().skip(first as usize).take(count as usize);
-        count == 0 || shifts.into_iter().any(|(_, from, to)| (*from..*to).contains(&at))
+        let mut shifts = among(&self.shifts, rider.shifts).iter();
+        rider.shifts.1 == 0 || shifts.any(|(_, from, to)| (*from..*to).contains(&at))
+    }
+
+    /// Whether a picker is rostered at a time, the last moment of a shift included: who is free
+    /// then may take a list before they leave.
+    pub(crate) fn is_picker_rostered(&self, picker: &Picker, at: Timestamp) -> bool {
+        let mut shifts = among(&self.picker_shifts, picker.shifts).iter();
+        picker.shifts.1 == 0 || shifts.any(|(_, from, to)| (*from..=*to).contains(&at))
     }
 
     pub(super) fn rider_mut(&mut self, rider: RiderId) -> Option<&mut Rider> {
@@ -64,6 +72,18 @@ impl World {
             }
         }
     }
+}
+
+/// Adds the shift at a place to somebody's stretch of the sorted shifts: where it begins, how many.
+fn add_shift(shifts: &mut (u32, u32), at: u32) {
+    if shifts.1 == 0 {
+        shifts.0 = at;
+    }
+    shifts.1 += 1;
+}
+
+fn among<T>(rows: &[T], (first, count): (u32, u32)) -> &[T] {
+    rows.get(first as usize..(first + count) as usize).unwrap_or_default()
 }
 
 impl Rider {

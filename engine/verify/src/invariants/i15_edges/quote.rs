@@ -1,5 +1,5 @@
-//! The edges of a quote: priced, issued, then locked or expired. One that is not locked may be
-//! made anew.
+//! The edges of a quote: priced, issued, locked, consumed; or expired or invalidated. One that is
+//! neither locked nor consumed may be made anew.
 
 use domain::pricing::Event;
 
@@ -12,11 +12,15 @@ pub(super) fn rule(case: &Case<'_>, event: &Event) -> Ruling {
     let quote = case.live.quote;
     let (order, fits) = match *event {
         Event::LinePriced { order, .. } | Event::FeeAdded { order, .. } => {
-            (order, quote != Quote::Locked)
+            (order, !matches!(quote, Quote::Locked | Quote::Consumed))
         }
         Event::Issued { order, .. } => (order, quote == Quote::Pricing),
         Event::Locked { order, .. } | Event::Expired { order } => (order, quote == Quote::Issued),
-        Event::SurgeSet { .. } => return Ruling::NotMine,
+        Event::Consumed { order } => (order, quote == Quote::Locked),
+        // An order that is over has let go of its quote, which may be told later.
+        Event::Invalidated { .. } if case.order.is_over() => return Ruling::NotMine,
+        Event::Invalidated { order } => (order, matches!(quote, Quote::Issued | Quote::Locked)),
+        Event::LineUnavailable { .. } | Event::SurgeSet { .. } => return Ruling::NotMine,
     };
     let kind = case.record.fact.kind().name;
     ensure!(
