@@ -121,6 +121,8 @@ fn lines_and_units_have_limits() {
     let more = Command::AddLine { sku: MILK, units: u32::MAX };
     let max_units = Refusal::TooManyUnits { sku: MILK, wanted_units: u32::MAX, max_units: 5 };
     assert_eq!(hear(&mut full, more, Timestamp(0)), Err(max_units));
+    let fewer = Command::SetUnits { sku: SkuId(3), units: 1 };
+    assert_eq!(hear(&mut full, fewer, Timestamp(0)), Ok(1), "what is there can change");
     let nothing = Command::SetUnits { sku: SkuId(9), units: 0 };
     assert_eq!(hear(&mut full, nothing, Timestamp(0)), Ok(0));
 }

@@ -112,12 +112,14 @@ impl Serviceability {
             return Err(Unserviceable::Blocked { pincode });
         }
         let before = served.len();
-        for &store in self.grid.stores_at(address.place) {
-            let area = &self.areas[store.index()];
-            let radius_m = f64::from(area.radius_m) * reach(store).min(Bps::ONE).as_ratio();
+        for &(bounds, store) in self.grid.stores_at(address.place) {
+            if !is_inside(address.place, bounds) {
+                continue;
+            }
+            let (area, share) = (&self.areas[store.index()], reach(store).min(Bps::ONE));
             let distance_m = address.place.straight_m(area.place);
-            let takes_orders = reach(store) > Bps(0) && area.names(address.pincode);
-            if takes_orders && distance_m <= radius_m {
+            let reaches = distance_m <= f64::from(area.radius_m) * share.as_ratio();
+            if reaches && share > Bps(0) && area.names(address.pincode) {
                 served.push(Served { distance_m: whole(distance_m), store });
             }
         }
@@ -163,11 +165,11 @@ struct Grid {
     cells: [i64; 2],
     /// Where each cell's stores begin in `stores`; one more entry than cells.
     first: Vec<u32>,
-    stores: Vec<StoreId>,
+    stores: Vec<(Bounds, StoreId)>,
 }
 
 /// A box on the ground, 1e-7 degree: southern and northern, western and eastern end.
-type Bounds = [(i64, i64); 2];
+type Bounds = [(i32, i32); 2];
 
 impl Grid {
     fn new(areas: &[Area]) -> Self {
@@ -176,13 +178,12 @@ impl Grid {
         let mut cell_e7 = [1, 1];
         let mut cells = [1, 1];
         for axis in 0..2 {
-            let (from, to) = whole[axis];
-            let widest = boxes.iter().map(|b| b[axis].1 - b[axis].0).max().unwrap_or(1);
-            cell_e7[axis] = (widest / 2).max((to - from) / MAX_SIDE).max(1);
-            cells[axis] = (to - from) / cell_e7[axis] + 1;
+            let length = |(from, to): (i32, i32)| i64::from(to) - i64::from(from);
+            let widest = boxes.iter().map(|bounds| length(bounds[axis])).max().unwrap_or(1);
+            cell_e7[axis] = (widest / 2).max(length(whole[axis]) / MAX_SIDE).max(1);
+            cells[axis] = length(whole[axis]) / cell_e7[axis] + 1;
         }
-        let corner = |axis: usize| i32::try_from(whole[axis].0).unwrap_or(i32::MIN);
-        let origin = Place { lat_e7: corner(0), lon_e7: corner(1) };
+        let origin = Place { lat_e7: whole[0].0, lon_e7: whole[1].0 };
         let mut grid = Self { origin, cell_e7, cells, first: Vec::new(), stores: Vec::new() };
         grid.fill(&boxes);
         grid
@@ -190,38 +191,35 @@ impl Grid {
 
     fn fill(&mut self, boxes: &[Bounds]) {
         let mut touched = Vec::new();
-        for (index, bounds) in boxes.iter().enumerate() {
+        for (index, &bounds) in boxes.iter().enumerate() {
             let [rows, columns] = [0, 1].map(|axis| {
                 let (from, to) = bounds[axis];
                 self.at(axis, from)..=self.at(axis, to)
             });
             for row in rows {
                 let cells = columns.clone().map(|column| row * self.cells[1] + column);
-                touched.extend(cells.map(|cell| (cell, StoreId::at(index))));
+                touched.extend(cells.map(|cell| (cell, StoreId::at(index), bounds)));
             }
         }
         touched.sort_unstable();
         let count = self.cells[0] * self.cells[1];
-        let starts = (0..=count).map(|cell| touched.partition_point(|(of, _)| *of < cell));
+        let starts = (0..=count).map(|cell| touched.partition_point(|(of, ..)| *of < cell));
         self.first = starts.map(|at| u32::try_from(at).expect("few stores a cell")).collect();
-        self.stores = touched.into_iter().map(|(_, store)| store).collect();
+        self.stores = touched.into_iter().map(|(_, store, bounds)| (bounds, store)).collect();
     }
 
     /// The row or column of a coordinate.
-    fn at(&self, axis: usize, e7: i64) -> i64 {
+    fn at(&self, axis: usize, e7: i32) -> i64 {
         let origin = [self.origin.lat_e7, self.origin.lon_e7][axis];
-        (e7 - i64::from(origin)).div_euclid(self.cell_e7[axis])
+        (i64::from(e7) - i64::from(origin)).div_euclid(self.cell_e7[axis])
     }
 
-    /// The stores that may reach a place.
-    fn stores_at(&self, place: Place) -> &[StoreId] {
+    /// The stores that may reach a place, each with the box it reaches.
+    fn stores_at(&self, place: Place) -> &[(Bounds, StoreId)] {
         if self.stores.is_empty() {
             return &[];
         }
-        let at = [0, 1].map(|axis| {
-            let e7 = [place.lat_e7, place.lon_e7][axis];
-            self.at(axis, i64::from(e7))
-        });
+        let at = [self.at(0, place.lat_e7), self.at(1, place.lon_e7)];
         let is_inside = (0..2).all(|axis| (0..self.cells[axis]).contains(&at[axis]));
         let Some(cell) = is_inside.then(|| at[0] * self.cells[1] + at[1]) else { return &[] };
         let cell = usize::try_from(cell).expect("a cell inside the grid");
@@ -237,10 +235,15 @@ fn bounds(area: &Area) -> Bounds {
     let far_lat = area.place.lat().abs() + north_e7 / E7_PER_DEGREE;
     let shrink = libm::cos(far_lat.min(89.0).to_radians());
     let around = |middle: i32, half: f64| {
-        let (middle, half) = (i64::from(middle), i64::from(whole(half)) + 1);
-        (middle - half, middle + half)
+        let half = i32::try_from(whole(half)).unwrap_or(i32::MAX).saturating_add(1);
+        (middle.saturating_sub(half), middle.saturating_add(half))
     };
     [around(area.place.lat_e7, north_e7), around(area.place.lon_e7, north_e7 / shrink)]
+}
+
+fn is_inside(place: Place, [latitudes, longitudes]: Bounds) -> bool {
+    (latitudes.0..=latitudes.1).contains(&place.lat_e7)
+        && (longitudes.0..=longitudes.1).contains(&place.lon_e7)
 }
 
 fn union(a: Bounds, b: Bounds) -> Bounds {

@@ -82,6 +82,17 @@ fn goods_that_must_go_are_marked_down() {
     assert_eq!(price_of(one_paisa), 1, "nothing is given away");
 }
 
+#[test]
+fn a_city_price_above_the_mrp_is_not_charged() {
+    let rules = Rules::default();
+    let items = [Item { price: Paise::rupees(30), ..item(20, 1) }];
+    for &policy in Policy::ALL {
+        let mut scratch = Scratch::default();
+        let _ = choose(policy, &view(&rules, &items), &Params::default(), &mut scratch);
+        assert_eq!(scratch.unit_prices(), [Paise::rupees(20)], "{policy}");
+    }
+}
+
 fn any_item() -> impl Strategy<Value = Item> {
     let paise = 1_i64..1_000_000;
     let units = || 0_u32..200;
