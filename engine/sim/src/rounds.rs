@@ -20,13 +20,15 @@ use crate::events::{Event, OrderIndex, class};
 use crate::trips::TripAt;
 use crate::world::World;
 
-/// Side of a grid cell, 1e-7 degree: about a kilometre.
-const CELL_E7: i64 = 100_000;
+/// Riders in a grid cell, about, if all rested: few, so that rings around a store stay short.
+const RIDERS_PER_CELL: i64 = 2;
+/// Smallest side of a grid cell, 1e-7 degree: about 100 m.
+const CELL_E7: i64 = 10_000;
 /// Cells of the grid along one side, at most; what lies outside stands at the border.
 const CELLS_LIMIT: i64 = 512;
-/// A round looks at orders that will be packed within this time: far more than a rider needs to
-/// be just in time. 10 min, assumed, grade E.
-const LOOK_AHEAD: Millis = Millis::from_min(10);
+/// A round looks at orders that will be packed within this time: more than most riders need to be
+/// just in time. 6 min, assumed, grade E.
+const LOOK_AHEAD: Millis = Millis::from_min(6);
 /// Far enough to be no rider's way: about 2 000 km, 1e-7 degree.
 const FAR_E7: i64 = 200_000_000;
 /// Marks something that is nowhere.
@@ -38,6 +40,7 @@ const WAITING_PER_RIDER: usize = 4;
 #[derive(Debug, Default)]
 struct Grid {
     origin: Place,
+    cell_e7: i64,
     columns: i64,
     rows: i64,
     cells: Vec<Vec<(RiderId, Place)>>,
@@ -47,22 +50,23 @@ struct Grid {
 }
 
 impl Grid {
+    /// An empty grid over where most riders and stores are; the few outside stand at its border.
     fn new(city: &City) -> Self {
-        let places = || {
-            let stores = city.stores.iter().map(|store| store.place);
-            stores.chain(city.riders.iter().map(|rider| rider.place))
-        };
-        let low = |of: fn(Place) -> i32| places().map(of).min().unwrap_or(0);
-        let high = |of: fn(Place) -> i32| places().map(of).max().unwrap_or(0);
-        let origin = Place { lat_e7: low(|p| p.lat_e7), lon_e7: low(|p| p.lon_e7) };
-        let cells = |low: i32, high: i32| {
-            ((i64::from(high) - i64::from(low)) / CELL_E7 + 1).clamp(1, CELLS_LIMIT)
-        };
-        let rows = cells(origin.lat_e7, high(|p| p.lat_e7));
-        let columns = cells(origin.lon_e7, high(|p| p.lon_e7));
+        let stores = city.stores.iter().map(|store| store.place);
+        let places: Vec<_> = stores.chain(city.riders.iter().map(|rider| rider.place)).collect();
+        let (south, north) = middle_span(places.iter().map(|place| place.lat_e7));
+        let (west, east) = middle_span(places.iter().map(|place| place.lon_e7));
+        let riders = i64::try_from(city.riders.len()).expect("riders fit");
+        let cells = (riders / RIDERS_PER_CELL).max(1);
+        let area = (north - south + 1).saturating_mul(east - west + 1);
+        let cell_e7 = (area / cells).isqrt().max(CELL_E7);
+        let along = |low: i64, high: i64| ((high - low) / cell_e7 + 1).min(CELLS_LIMIT);
+        let (rows, columns) = (along(south, north), along(west, east));
+        let degree = |value: i64| i32::try_from(value).expect("a place's degree");
         let size = usize::try_from(rows * columns).expect("the grid is bounded");
         Self {
-            origin,
+            origin: Place { lat_e7: degree(south), lon_e7: degree(west) },
+            cell_e7,
             columns,
             rows,
             cells: vec![Vec::new(); size],
@@ -73,7 +77,7 @@ impl Grid {
 
     fn cell_of(&self, place: Place) -> (i64, i64) {
         let along = |value: i32, origin: i32, cells: i64| {
-            ((i64::from(value) - i64::from(origin)) / CELL_E7).clamp(0, cells - 1)
+            ((i64::from(value) - i64::from(origin)) / self.cell_e7).clamp(0, cells - 1)
         };
         let row = along(place.lat_e7, self.origin.lat_e7, self.rows);
         (row, along(place.lon_e7, self.origin.lon_e7, self.columns))
@@ -138,6 +142,17 @@ impl Grid {
             visit(row + along, column - radius);
             visit(row + along, column + radius);
         }
+    }
+}
+
+/// The lowest and the highest of the values but for the outermost few, which may lie far out.
+fn middle_span(values: impl Iterator<Item = i32>) -> (i64, i64) {
+    let mut values: Vec<_> = values.map(i64::from).collect();
+    values.sort_unstable();
+    let cut = values.len() / 500;
+    match (values.get(cut), values.get(values.len().saturating_sub(1 + cut))) {
+        (Some(&low), Some(&high)) => (low, high),
+        _ => (0, 0),
     }
 }
 

@@ -1,16 +1,19 @@
 //! Trips under way: offers answered, legs ridden, bags taken, doors knocked at.
 
 use city::Stop;
-use domain::delivery::{self, Effect, Input, Phase};
+use domain::delivery::{self, Effect, Input, Phase, StopStatus};
 use domain::dispatch::request;
 use domain::facts::Sink;
 use domain::ids::{OrderId, TripId};
-use domain::time::Timestamp;
+use domain::time::{Millis, Timestamp};
 use domain::wiring::Call;
 use kernel::queue::Queue;
 
 use crate::events::{Event, OrderIndex, class};
 use crate::world::World;
+
+/// How long a rider who will give up waits at the store at most. 1 min, assumed, grade E.
+const PATIENCE: Millis = Millis::from_min(1);
 
 /// A trip and the leg that its rider is on.
 #[derive(Clone, Copy, Debug)]
@@ -113,12 +116,13 @@ impl<Q: Queue<Event>, S: Sink> World<'_, Q, S> {
         reached_at
     }
 
-    /// A rider who accepted may give up on the way to the store.
+    /// A rider who accepted may give up on the way to the store, or soon after if they are there.
     fn drop_perhaps(&mut self, trip: TripId, reached_at: Timestamp) {
         if let Some(share) = self.rider_drops(trip) {
             #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a share")]
             #[expect(clippy::cast_precision_loss, reason = "a ride is short")]
-            let ridden = ((reached_at.0 - self.now.0) as f64 * share) as u64;
+            let ridden =
+                ((reached_at.0 - self.now.0).max(PATIENCE.as_micros()) as f64 * share) as u64;
             self.later(Timestamp(self.now.0 + ridden), Event::RiderLost(trip));
         }
     }
@@ -133,10 +137,12 @@ impl<Q: Queue<Event>, S: Sink> World<'_, Q, S> {
         self.say_trip(trip, Input::Reached { from, origin: origin.place, place: to.place, leg_m });
     }
 
-    /// A rider who accepted gives up on the way to the store.
+    /// A rider who accepted gives up before the first pick-up.
     pub(crate) fn rider_lost(&mut self, trip: TripId) {
         let TripAt { state, leg, .. } = self.trips[trip.index()];
-        if state.phase == Phase::ToStore {
+        let before_pick_up = matches!(state.phase, Phase::ToStore | Phase::AtStore)
+            && state.stops.iter().all(|stop| stop.status != StopStatus::PickedUp);
+        if before_pick_up {
             self.say_trip(trip, Input::RiderLost { place: leg.origin.place });
         }
     }

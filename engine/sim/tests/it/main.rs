@@ -1,5 +1,6 @@
 //! The public face of the simulator.
 
-mod evening;
+mod laws;
 mod play;
 mod real_day;
+mod theory;
