@@ -60,6 +60,12 @@ impl RoadClass {
         })
     }
 
+    /// The class of an array index; none beyond the last.
+    #[must_use]
+    pub fn at(index: usize) -> Option<Self> {
+        Self::ALL.get(index).copied()
+    }
+
     /// The class as an array index, 0 for [`RoadClass::Motorway`].
     #[must_use]
     pub const fn index(self) -> usize {

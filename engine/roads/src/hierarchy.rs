@@ -119,6 +119,11 @@ impl Hierarchy {
         self.rank.len()
     }
 
+    /// Every rank, lowest first.
+    pub(crate) fn ranks(&self) -> Range<u32> {
+        0..u32::try_from(self.rank.len()).expect("nodes are limited to 2^24")
+    }
+
     /// How many links there are.
     pub(crate) fn links(&self) -> usize {
         self.heads.len()

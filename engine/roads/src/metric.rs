@@ -1,56 +1,166 @@
-//! What each link of a hierarchy costs now.
+//! What each link of a hierarchy costs now, and which links a search needs.
+
+use std::ops::Range;
 
 use crate::hierarchy::{Down, Hierarchy};
 use crate::weight::Weight;
 
-/// The least cost of riding each link in each direction, over the arcs and nodes below it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// The costs of all links, and the links worth climbing.
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Metric {
-    /// From the lower end to the higher, by link.
-    pub(crate) up: Vec<Weight>,
-    /// From the higher end to the lower, by link.
-    pub(crate) down: Vec<Weight>,
-    /// By depth, the link up from the node at work; kept to spare its allocation.
+    /// By link, the least cost over its arcs and over the nodes below it.
+    costs: Vec<Both>,
+    /// Links along which a ride can start.
+    pub(crate) out: Steps,
+    /// Links along which, downwards, a ride can end.
+    pub(crate) home: Steps,
+    /// Kept to spare their allocation: by link, the least cost by any way; by depth, the link up
+    /// from the node at work.
+    least: Vec<Both>,
     links: Vec<u32>,
+}
+
+/// The costs of a link in its two directions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Both {
+    /// From the lower end to the higher.
+    up: Weight,
+    /// From the higher end to the lower.
+    down: Weight,
+}
+
+/// By rank, the links up that are the quickest way between their ends.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Steps {
+    /// `first[r]..first[r + 1]` are the positions in `steps` of rank `r`.
+    first: Vec<u32>,
+    steps: Vec<Step>,
+}
+
+/// A link as a search takes it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Step {
+    /// The depth of its higher end.
+    pub(crate) depth: u32,
+    /// The link.
+    pub(crate) link: u32,
+    /// What it costs.
+    pub(crate) cost: Weight,
 }
 
 impl Metric {
     /// Works out the costs of links from those of arcs.
     pub(crate) fn customise(&mut self, hierarchy: &Hierarchy, arcs: &[Weight]) {
-        self.up.clear();
-        self.up.resize(hierarchy.links(), Weight::CLOSED);
-        self.down.clone_from(&self.up);
+        self.costs.clear();
+        self.costs.resize(hierarchy.links(), Both { up: Weight::CLOSED, down: Weight::CLOSED });
         self.links.resize(hierarchy.height(), 0);
         for (&(link, up), &cost) in hierarchy.arc_links().iter().zip(arcs) {
-            let slot = if up { &mut self.up } else { &mut self.down };
-            let slot = &mut slot[link as usize];
+            let both = &mut self.costs[link as usize];
+            let slot = if up { &mut both.up } else { &mut both.down };
             *slot = cost.min(*slot);
         }
-        for rank in 0..hierarchy.nodes() {
-            self.settle(hierarchy, u32::try_from(rank).expect("ranks fit 32 bits"));
+        for rank in hierarchy.ranks() {
+            self.settle(hierarchy, rank);
         }
+        self.least.clone_from(&self.costs);
+        for rank in hierarchy.ranks().rev() {
+            self.shorten(hierarchy, rank);
+        }
+        self.out.keep(hierarchy, &self.costs, &self.least, |both| both.up);
+        self.home.keep(hierarchy, &self.costs, &self.least, |both| both.down);
+    }
+
+    /// What a link costs in one direction.
+    pub(crate) fn cost(&self, link: u32, up: bool) -> Weight {
+        let both = self.costs[link as usize];
+        if up { both.up } else { both.down }
     }
 
     /// Makes the costs of a rank's links up final: each is the least of its own arcs' and of
     /// every way round by a lower node, whose links are final already.
     fn settle(&mut self, hierarchy: &Hierarchy, rank: u32) {
-        let depths = hierarchy.head_depths();
-        for link in hierarchy.ups(rank) {
-            self.links[depths[link] as usize] = u32::try_from(link).expect("links fit 32 bits");
+        let costs = &mut self.costs;
+        each_triangle(hierarchy, rank, &mut self.links, |aside, over, link| {
+            let (aside, over) = (costs[aside], costs[over]);
+            let both = &mut costs[link];
+            both.up = aside.down.plus(over.up).min(both.up);
+            both.down = over.down.plus(aside.up).min(both.down);
+        });
+    }
+
+    /// Shortens the links of lower nodes by ways round over a rank, whose links up are as short
+    /// as they get: ranks above it came before.
+    fn shorten(&mut self, hierarchy: &Hierarchy, rank: u32) {
+        let least = &mut self.least;
+        each_triangle(hierarchy, rank, &mut self.links, |aside, over, link| {
+            let (low, high, top) = (least[aside], least[over], least[link]);
+            least[aside] = Both {
+                up: high.up.plus(top.down).min(low.up),
+                down: top.up.plus(high.down).min(low.down),
+            };
+            least[over] = Both {
+                up: low.up.plus(top.up).min(high.up),
+                down: top.down.plus(low.down).min(high.down),
+            };
+        });
+    }
+}
+
+/// Visits the triangles in which a rank is the middle node: calls `visit` with the links from
+/// the lowest to the middle, from the lowest to the highest, and from the middle to the highest.
+fn each_triangle(
+    hierarchy: &Hierarchy,
+    rank: u32,
+    links: &mut [u32],
+    mut visit: impl FnMut(usize, usize, usize),
+) {
+    let depths = hierarchy.head_depths();
+    for (link, depth) in numbered(depths, hierarchy.ups(rank)) {
+        links[depth as usize] = link;
+    }
+    for &Down { tail, link: aside } in hierarchy.downs(rank) {
+        // Links are sorted by head, so those after this one lead above `rank`, where `rank` has
+        // a link too: contracting the tail made its neighbours neighbours.
+        let rest = aside as usize + 1..hierarchy.ups(tail).end;
+        for (over, depth) in numbered(depths, rest) {
+            visit(aside as usize, over as usize, links[depth as usize] as usize);
         }
-        for &Down { tail, link: aside } in hierarchy.downs(rank) {
-            let aside = aside as usize;
-            let (to_rank, from_rank) = (self.up[aside], self.down[aside]);
-            // Links are sorted by head, so those after this one lead above `rank`, where `rank`
-            // has a link too: contracting the tail made its neighbours neighbours.
-            let rest = aside + 1..hierarchy.ups(tail).end;
-            for (&depth, over) in depths[rest.clone()].iter().zip(rest) {
-                let link = self.links[depth as usize] as usize;
-                let up = from_rank.plus(self.up[over]);
-                let down = self.down[over].plus(to_rank);
-                self.up[link] = up.min(self.up[link]);
-                self.down[link] = down.min(self.down[link]);
+    }
+}
+
+/// Some links, with their depths.
+fn numbered(depths: &[u32], links: Range<usize>) -> impl Iterator<Item = (u32, u32)> {
+    let first = u32::try_from(links.start).expect("links fit 32 bits");
+    (first..).zip(depths[links].iter().copied())
+}
+
+impl Steps {
+    /// A rank's links up that are worth taking.
+    #[inline]
+    pub(crate) fn of(&self, rank: u32) -> &[Step] {
+        let rank = rank as usize;
+        &self.steps[self.first[rank] as usize..self.first[rank + 1] as usize]
+    }
+
+    /// Keeps the links that cost no more than the least between their ends.
+    fn keep(
+        &mut self,
+        hierarchy: &Hierarchy,
+        costs: &[Both],
+        least: &[Both],
+        side: impl Fn(&Both) -> Weight,
+    ) {
+        self.first.clear();
+        self.steps.clear();
+        for rank in hierarchy.ranks() {
+            self.first.push(u32::try_from(self.steps.len()).expect("links fit 32 bits"));
+            for (link, depth) in numbered(hierarchy.head_depths(), hierarchy.ups(rank)) {
+                let cost = side(&costs[link as usize]);
+                if cost.open().is_some() && cost == side(&least[link as usize]) {
+                    self.steps.push(Step { depth, link, cost });
+                }
             }
         }
+        self.first.push(u32::try_from(self.steps.len()).expect("links fit 32 bits"));
     }
 }

@@ -68,6 +68,11 @@ impl Roads {
     #[must_use]
     pub fn new(graph: Graph, speeds: SpeedProfile) -> Self {
         let order = Hierarchy::order(&graph);
+        Self::contracted(graph, speeds, order)
+    }
+
+    /// Opens a network whose order of contraction is known.
+    pub(crate) fn contracted(graph: Graph, speeds: SpeedProfile, order: Vec<NodeId>) -> Self {
         let hierarchy = Hierarchy::new(&graph, order);
         let grid = Grid::new(graph.places());
         let digest = graph.digest();
@@ -171,6 +176,12 @@ impl Roads {
     pub fn set_speeds(&mut self, speeds: SpeedProfile) {
         self.speeds = speeds;
         self.weigh();
+    }
+
+    /// The speeds by road class, before the multiple set by [`Roads::reweight`].
+    #[must_use]
+    pub const fn speeds(&self) -> SpeedProfile {
+        self.speeds
     }
 
     /// Fingerprint of the network, the speeds and the closures.

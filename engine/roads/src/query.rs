@@ -2,7 +2,7 @@
 
 use crate::ArcId;
 use crate::hierarchy::{Climb, Hierarchy};
-use crate::metric::Metric;
+use crate::metric::{Metric, Step};
 use crate::weight::Weight;
 
 /// What a search needs: links and what they cost.
@@ -85,21 +85,17 @@ impl Query<'_> {
         home: &mut [Weight],
         mut improved: impl FnMut(Side, usize, u32),
     ) -> (Weight, usize) {
-        let (up, down) = (&self.metric.up, &self.metric.down);
-        let mut relax = |costs: &mut [Weight], link_costs: &[Weight], side, rank, cost: Weight| {
-            let links = self.hierarchy.ups(rank);
-            let depths = &self.hierarchy.head_depths()[links.clone()];
-            let first = links.start;
-            for (offset, (&depth, &link)) in depths.iter().zip(&link_costs[links]).enumerate() {
-                let through = cost.plus(link);
-                let slot = &mut costs[depth as usize];
+        let mut relax = |costs: &mut [Weight], steps: &[Step], side, cost: Weight| {
+            for step in steps {
+                let through = cost.plus(step.cost);
+                let slot = &mut costs[step.depth as usize];
                 if through < *slot {
                     *slot = through;
-                    #[expect(clippy::cast_possible_truncation, reason = "links fit 32 bits")]
-                    improved(side, depth as usize, (first + offset) as u32);
+                    improved(side, step.depth as usize, step.link);
                 }
             }
         };
+        let Metric { out: outs, home: homes, .. } = self.metric;
         let (mut a, mut b) = (from, to);
         let (mut at_a, mut at_b) = (self.hierarchy.climb(a), self.hierarchy.climb(b));
         out[at_a.depth as usize] = Weight::ZERO;
@@ -109,14 +105,14 @@ impl Query<'_> {
         // do not meet there, for each side has arrays of its own.
         while a != b {
             if a < b {
-                relax(out, up, Side::Out, a, out[at_a.depth as usize]);
+                relax(out, outs.of(a), Side::Out, out[at_a.depth as usize]);
                 a = at_a.parent;
                 if a == Climb::TOP {
                     return (Weight::CLOSED, 0);
                 }
                 at_a = self.hierarchy.climb(a);
             } else {
-                relax(home, down, Side::Home, b, home[at_b.depth as usize]);
+                relax(home, homes.of(b), Side::Home, home[at_b.depth as usize]);
                 b = at_b.parent;
                 if b == Climb::TOP {
                     return (Weight::CLOSED, 0);
@@ -134,10 +130,10 @@ impl Query<'_> {
                 (best, top) = (through, depth);
             }
             if cost_out < best {
-                relax(out, up, Side::Out, a, cost_out);
+                relax(out, outs.of(a), Side::Out, cost_out);
             }
             if cost_home < best {
-                relax(home, down, Side::Home, a, cost_home);
+                relax(home, homes.of(a), Side::Home, cost_home);
             }
             a = at_a.parent;
             if a == Climb::TOP {
@@ -154,7 +150,7 @@ impl Query<'_> {
     fn unpack(&self, link: u32, up: bool, arcs: &mut Vec<ArcId>) {
         let mut stack = vec![(link, up)];
         while let Some((link, up)) = stack.pop() {
-            let cost = self.cost_of(link, up);
+            let cost = self.metric.cost(link, up);
             let along = self.hierarchy.arcs_of(link, up);
             if let Some(arc) = { along }.find(|arc| self.arcs[arc.index()] == cost) {
                 arcs.push(arc);
@@ -175,16 +171,11 @@ impl Query<'_> {
             };
             let other = over[other].link;
             let (first, second) = if up { (below.link, other) } else { (other, below.link) };
-            if self.cost_of(first, false).plus(self.cost_of(second, true)) == cost {
+            if self.metric.cost(first, false).plus(self.metric.cost(second, true)) == cost {
                 return ((first, false), (second, true));
             }
         }
         unreachable!("a link costs what its arcs or a way below it cost");
-    }
-
-    fn cost_of(&self, link: u32, up: bool) -> Weight {
-        let costs = if up { &self.metric.up } else { &self.metric.down };
-        costs[link as usize]
     }
 }
 

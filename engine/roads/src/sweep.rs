@@ -7,7 +7,7 @@
 //! Source: Delling, Goldberg, Nowatzyk, Werneck, "PHAST", JPDC 73 (2013).
 
 use crate::hierarchy::{Climb, Hierarchy};
-use crate::metric::Metric;
+use crate::metric::{Metric, Steps};
 use crate::weight::Weight;
 
 /// How many sources are swept together.
@@ -34,8 +34,8 @@ pub(crate) enum Direction {
 pub(crate) struct Sweep<'a> {
     hierarchy: &'a Hierarchy,
     /// By link, what leads away from the source up the tree, and down it.
-    climbing: &'a [Weight],
-    descending: &'a [Weight],
+    climbing: &'a Steps,
+    descending: &'a Steps,
     limit: f64,
     rows: Vec<[f64; LANES]>,
     /// Whether the row of a rank holds anything within the limit; else it is stale.
@@ -56,8 +56,8 @@ impl<'a> Sweep<'a> {
         limit_ms: u32,
     ) -> Self {
         let (climbing, descending) = match direction {
-            Direction::Outward => (&metric.up, &metric.down),
-            Direction::Homeward => (&metric.down, &metric.up),
+            Direction::Outward => (&metric.out, &metric.home),
+            Direction::Homeward => (&metric.home, &metric.out),
         };
         Self {
             hierarchy,
@@ -73,7 +73,7 @@ impl<'a> Sweep<'a> {
     /// Sweeps from up to sixteen ranks, then hands the row of each rank near one of them to
     /// `take`, highest rank first.
     ///
-    /// A lane holds nothing of use unless [`Sweep::within`] finds it within the limit.
+    /// [`time_and_length`] reads a lane. Lanes beyond the limit may hold more than the least cost.
     pub(crate) fn run(&mut self, sources: &[u32], mut take: impl FnMut(u32, &[f64; LANES])) {
         self.near.fill(false);
         for (lane, &source) in sources.iter().enumerate() {
@@ -86,21 +86,10 @@ impl<'a> Sweep<'a> {
         }
     }
 
-    /// The time in milliseconds and the length in decimetres of a lane; none beyond the limit.
-    #[expect(clippy::cast_possible_truncation, reason = "limits are below 2^24 ms and 2^24 dm")]
-    #[expect(clippy::cast_sign_loss, reason = "costs are not negative")]
-    pub(crate) fn within(&self, lane: f64) -> Option<(u32, u32)> {
-        (lane < self.limit).then(|| {
-            let whole = lane as u64;
-            ((whole >> 24) as u32, (whole & 0xff_ffff) as u32)
-        })
-    }
-
     /// Notes what one source reaches on its way up.
     fn climb(&mut self, lane: usize, source: u32) {
         self.costs.clear();
         self.costs.resize(self.hierarchy.height(), Weight::CLOSED);
-        let depths = self.hierarchy.head_depths();
         let mut rank = source;
         let mut at = self.hierarchy.climb(rank);
         self.costs[at.depth as usize] = Weight::ZERO;
@@ -112,9 +101,9 @@ impl<'a> Sweep<'a> {
                     *row = [f64::INFINITY; LANES];
                 }
                 row[lane] = in_lane(cost);
-                for link in self.hierarchy.ups(rank) {
-                    let slot = &mut self.costs[depths[link] as usize];
-                    *slot = cost.plus(self.climbing[link]).min(*slot);
+                for step in self.climbing.of(rank) {
+                    let slot = &mut self.costs[step.depth as usize];
+                    *slot = cost.plus(step.cost).min(*slot);
                 }
             }
             rank = at.parent;
@@ -131,25 +120,36 @@ impl<'a> Sweep<'a> {
         if self.near[rank as usize] {
             row = self.rows[rank as usize];
         }
-        let links = self.hierarchy.ups(rank);
-        let heads = &self.hierarchy.heads()[links.clone()];
-        for (&head, &cost) in heads.iter().zip(&self.descending[links]) {
+        let heads = self.hierarchy.heads();
+        for step in self.descending.of(rank) {
+            let head = heads[step.link as usize];
             if !self.near[head as usize] {
                 continue;
             }
-            let cost = in_lane(cost);
+            let cost = in_lane(step.cost);
             for (lane, above) in row.iter_mut().zip(&self.rows[head as usize]) {
                 let through = above + cost;
                 *lane = if through < *lane { through } else { *lane };
             }
         }
-        let near = row.iter().any(|&lane| lane < self.limit);
+        let nearest = row.iter().fold(f64::INFINITY, |a, &b| if b < a { b } else { a });
+        let near = nearest < self.limit;
         self.near[rank as usize] = near;
         if near {
             self.rows[rank as usize] = row;
         }
         near
     }
+}
+
+/// The time in milliseconds and the length in decimetres that a lane holds; [`i32::MAX`] and
+/// nothing of use where there is no way.
+#[inline]
+#[expect(clippy::cast_possible_truncation, reason = "a float cast saturates")]
+pub(crate) fn time_and_length(lane: f64) -> (i32, i32) {
+    // A division by a power of two rounds nothing, and the cast drops the length.
+    let ms = (lane / UNIT) as i32;
+    (ms, (lane - f64::from(ms) * UNIT) as i32)
 }
 
 /// A cost as a lane holds it.

@@ -11,7 +11,7 @@
 
 use domain::ids::StoreId;
 
-use crate::sweep::{Direction, LANES, Sweep};
+use crate::sweep::{Direction, LANES, Sweep, time_and_length};
 use crate::{NodeId, Roads};
 
 /// How many blocks one mask can name.
@@ -21,7 +21,7 @@ const NONE: u16 = u16::MAX;
 
 /// Times and lengths of rides between stores and the nodes near them, both ways.
 ///
-/// A time is kept to the nearest multiple of [`StoreTables::quantum_ms`] (19 ms at the limit of
+/// A time is kept to the nearest multiple of [`StoreTables::quantum_ms`] (32 ms at the limit of
 /// 20 minutes), so it is within half of that of the sum of its arcs' times. What takes longer
 /// than the limit is absent: ask [`Roads::travel_ms`] for the exact answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,7 +32,7 @@ pub struct StoreTables {
     /// By slot, the store.
     stores_by_slot: Vec<StoreId>,
     limit_ms: u32,
-    quantum_ms: u32,
+    scale: Scale,
     outward: Table,
     homeward: Table,
 }
@@ -56,8 +56,7 @@ impl StoreTables {
     #[must_use]
     pub fn build(roads: &Roads, stores: &[NodeId], limit_ms: u32) -> Self {
         let limit_ms = limit_ms.min(Self::LONGEST_LIMIT_MS);
-        let steps = u32::from(NONE) - 1;
-        let quantum_ms = limit_ms.div_ceil(steps).max(1);
+        let scale = Scale::new(limit_ms);
         let (hierarchy, metric) = roads.hierarchy();
         // The order of contraction keeps neighbours together, so stores in that order share
         // rows with stores near them, and rows elsewhere are not needed.
@@ -71,12 +70,12 @@ impl StoreTables {
             stores_by_slot.iter().map(|store| hierarchy.rank(stores[store.index()])).collect();
         let table = |direction| {
             let mut sweep = Sweep::new(hierarchy, metric, direction, limit_ms);
-            let blocks = ranks.chunks(LANES).map(|block| Block::of(&mut sweep, block, quantum_ms));
+            let blocks = ranks.chunks(LANES).map(|block| Block::of(&mut sweep, block, scale));
             Table::new(hierarchy.nodes_by_rank(), &blocks.collect::<Vec<_>>())
         };
         let (outward, homeward) = (table(Direction::Outward), table(Direction::Homeward));
         let stores = stores.to_vec();
-        Self { stores, slots, stores_by_slot, limit_ms, quantum_ms, outward, homeward }
+        Self { stores, slots, stores_by_slot, limit_ms, scale, outward, homeward }
     }
 
     /// The nodes of the stores, by store.
@@ -94,7 +93,7 @@ impl StoreTables {
     /// The step to which times are rounded, in milliseconds.
     #[must_use]
     pub const fn quantum_ms(&self) -> u32 {
-        self.quantum_ms
+        1 << self.scale.quantum_log
     }
 
     /// The bytes of memory the tables take.
@@ -153,13 +152,13 @@ impl StoreTables {
     pub fn stores_near(&self, node: NodeId) -> impl Iterator<Item = (StoreId, u32)> {
         self.outward
             .near(node)
-            .map(|(slot, steps)| (self.stores_by_slot[slot], steps * self.quantum_ms))
+            .map(|(slot, steps)| (self.stores_by_slot[slot], steps << self.scale.quantum_log))
     }
 
     #[inline]
     fn ms(&self, table: &Table, store: StoreId, node: NodeId) -> Option<u32> {
         let (row, lane) = table.find(self.slots[store.index()], node)?;
-        known(table.ms[row][lane]).map(|steps| steps * self.quantum_ms)
+        known(table.ms[row][lane]).map(|steps| steps << self.scale.quantum_log)
     }
 
     #[inline]
@@ -185,25 +184,56 @@ struct Block {
 }
 
 impl Block {
-    fn of(sweep: &mut Sweep<'_>, sources: &[u32], quantum_ms: u32) -> Self {
-        let mut near: Vec<(u32, [f64; LANES])> = Vec::new();
-        sweep.run(sources, |rank, row| near.push((rank, *row)));
+    fn of(sweep: &mut Sweep<'_>, sources: &[u32], scale: Scale) -> Self {
         let mut block = Self { ranks: Vec::new(), ms: Vec::new(), m: Vec::new() };
-        for (rank, row) in near {
-            let row = row.map(|lane| sweep.within(lane));
+        sweep.run(sources, |rank, row| {
             block.ranks.push(rank);
-            block.ms.push(
-                row.map(|cost| entry(cost.map(|(ms, _)| (ms + quantum_ms / 2) / quantum_ms))),
-            );
-            block.m.push(row.map(|cost| entry(cost.map(|(_, length_dm)| (length_dm + 5) / 10))));
-        }
+            block.ms.push(row.map(|lane| scale.time(lane)));
+            block.m.push(row.map(|lane| scale.length(lane)));
+        });
         block
     }
 }
 
-/// The entry for a value; that of none if it is too large.
-fn entry(value: Option<u32>) -> u16 {
-    value.and_then(|value| u16::try_from(value).ok()).unwrap_or(NONE)
+/// How entries are made from lanes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Scale {
+    limit_ms: i32,
+    /// The logarithm of the quantum to base 2.
+    quantum_log: u32,
+}
+
+impl Scale {
+    fn new(limit_ms: u32) -> Self {
+        let steps = u32::from(NONE) - 1;
+        let quantum_ms = limit_ms.div_ceil(steps).next_power_of_two();
+        let limit_ms = i32::try_from(limit_ms).expect("limits are at most 3 hours");
+        Self { limit_ms, quantum_log: quantum_ms.ilog2() }
+    }
+
+    /// A lane's time in quanta, rounded to the nearest.
+    #[inline]
+    fn time(self, lane: f64) -> u16 {
+        let (ms, _) = time_and_length(lane);
+        let half = (1 << self.quantum_log) >> 1;
+        let steps = (ms.min(self.limit_ms) + half) >> self.quantum_log;
+        self.entry(ms, steps)
+    }
+
+    /// A lane's length in metres, rounded to the nearest.
+    #[inline]
+    fn length(self, lane: f64) -> u16 {
+        let (ms, length_dm) = time_and_length(lane);
+        self.entry(ms, (length_dm.clamp(0, 10 * i32::from(NONE)) + 5) / 10)
+    }
+
+    /// A value's entry, if the ride is within the limit and the value fits.
+    #[inline]
+    #[expect(clippy::cast_possible_truncation, reason = "larger values count as none")]
+    #[expect(clippy::cast_sign_loss, reason = "costs are not negative")]
+    fn entry(self, ms: i32, value: i32) -> u16 {
+        if ms <= self.limit_ms { value.min(i32::from(NONE)) as u16 } else { NONE }
+    }
 }
 
 /// Which blocks are near a node, and where the node's rows start.
@@ -219,6 +249,13 @@ impl Span {
     fn row(self, bit: usize) -> Option<usize> {
         let below = self.mask & ((1 << bit) - 1);
         (self.mask >> bit & 1 == 1).then_some(self.first_row as usize + below.count_ones() as usize)
+    }
+
+    /// The blocks that are near, lowest first, which is the order of their rows.
+    fn bits(self) -> impl Iterator<Item = usize> {
+        let left = |mask: &u64| Some(mask & mask.wrapping_sub(1));
+        let masks = std::iter::successors(Some(self.mask), left).take_while(|&mask| mask != 0);
+        masks.map(|mask| mask.trailing_zeros() as usize)
     }
 }
 
@@ -276,10 +313,10 @@ impl Table {
     fn near(&self, node: NodeId) -> impl Iterator<Item = (usize, u32)> {
         let spans = &self.spans[node.index() * self.words..(node.index() + 1) * self.words];
         spans.iter().enumerate().flat_map(move |(word, &span)| {
-            let rows = (0..BLOCKS_PER_WORD).filter_map(move |bit| Some((bit, span.row(bit)?)));
-            rows.flat_map(move |(bit, row)| {
+            let rows = &self.ms[span.first_row as usize..];
+            span.bits().zip(rows).flat_map(move |(bit, row)| {
                 let first = (word * BLOCKS_PER_WORD + bit) * LANES;
-                let entries = self.ms[row].iter().enumerate();
+                let entries = row.iter().enumerate();
                 entries.filter_map(move |(lane, &entry)| Some((first + lane, known(entry)?)))
             })
         })

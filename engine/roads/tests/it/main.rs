@@ -7,6 +7,8 @@ mod real_roads;
 #[cfg(test)]
 mod riding;
 #[cfg(test)]
+mod saving;
+#[cfg(test)]
 mod straight;
 #[cfg(test)]
 mod towns;
