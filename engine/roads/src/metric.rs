@@ -80,11 +80,14 @@ impl Metric {
     /// every way round by a lower node, whose links are final already.
     fn settle(&mut self, hierarchy: &Hierarchy, rank: u32) {
         let costs = &mut self.costs;
-        each_triangle(hierarchy, rank, &mut self.links, |aside, over, link| {
-            let (aside, over) = (costs[aside], costs[over]);
-            let both = &mut costs[link];
-            both.up = aside.down.plus(over.up).min(both.up);
-            both.down = over.down.plus(aside.up).min(both.down);
+        each_wedge(hierarchy, rank, &mut self.links, |aside, overs| {
+            let low = costs[aside];
+            for (over, link) in overs {
+                let high = costs[over];
+                let both = &mut costs[link];
+                both.up = low.down.plus(high.up).min(both.up);
+                both.down = high.down.plus(low.up).min(both.down);
+            }
         });
     }
 
@@ -92,27 +95,31 @@ impl Metric {
     /// as they get: ranks above it came before.
     fn shorten(&mut self, hierarchy: &Hierarchy, rank: u32) {
         let least = &mut self.least;
-        each_triangle(hierarchy, rank, &mut self.links, |aside, over, link| {
-            let (low, high, top) = (least[aside], least[over], least[link]);
-            least[aside] = Both {
-                up: high.up.plus(top.down).min(low.up),
-                down: top.up.plus(high.down).min(low.down),
-            };
-            least[over] = Both {
-                up: low.up.plus(top.up).min(high.up),
-                down: top.down.plus(low.down).min(high.down),
-            };
+        each_wedge(hierarchy, rank, &mut self.links, |aside, overs| {
+            let low = least[aside];
+            let mut shortest = low;
+            for (over, link) in overs {
+                let (high, top) = (least[over], least[link]);
+                shortest.up = high.up.plus(top.down).min(shortest.up);
+                shortest.down = top.up.plus(high.down).min(shortest.down);
+                least[over] = Both {
+                    up: low.up.plus(top.up).min(high.up),
+                    down: top.down.plus(low.down).min(high.down),
+                };
+            }
+            least[aside] = shortest;
         });
     }
 }
 
-/// Visits the triangles in which a rank is the middle node: calls `visit` with the links from
-/// the lowest to the middle, from the lowest to the highest, and from the middle to the highest.
-fn each_triangle(
+/// Visits the triangles in which a rank is the middle node, by their lowest node: calls `visit`
+/// with the link from the lowest to the middle, and for each triangle the links from the lowest
+/// and from the middle to the highest.
+fn each_wedge(
     hierarchy: &Hierarchy,
     rank: u32,
     links: &mut [u32],
-    mut visit: impl FnMut(usize, usize, usize),
+    mut visit: impl FnMut(usize, Wedge<'_>),
 ) {
     let depths = hierarchy.head_depths();
     for (link, depth) in numbered(depths, hierarchy.ups(rank)) {
@@ -121,10 +128,28 @@ fn each_triangle(
     for &Down { tail, link: aside } in hierarchy.downs(rank) {
         // Links are sorted by head, so those after this one lead above `rank`, where `rank` has
         // a link too: contracting the tail made its neighbours neighbours.
-        let rest = aside as usize + 1..hierarchy.ups(tail).end;
-        for (over, depth) in numbered(depths, rest) {
-            visit(aside as usize, over as usize, links[depth as usize] as usize);
-        }
+        let first = aside as usize + 1;
+        let depths = depths[first..hierarchy.ups(tail).end].iter();
+        visit(aside as usize, Wedge { depths, over: first, links });
+    }
+}
+
+/// The triangles over one link: the links of their other two sides.
+struct Wedge<'a> {
+    depths: std::slice::Iter<'a, u32>,
+    over: usize,
+    links: &'a [u32],
+}
+
+impl Iterator for Wedge<'_> {
+    type Item = (usize, usize);
+
+    #[inline]
+    fn next(&mut self) -> Option<Self::Item> {
+        let &depth = self.depths.next()?;
+        let over = self.over;
+        self.over += 1;
+        Some((over, self.links[depth as usize] as usize))
     }
 }
 
