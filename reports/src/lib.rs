@@ -10,6 +10,7 @@ pub mod console;
 #[cfg(test)]
 mod fixture;
 pub mod folder;
+mod folds;
 pub mod journal;
 pub mod manifest;
 pub mod progress;
@@ -17,4 +18,5 @@ pub mod summary;
 mod table;
 mod words;
 
+pub use folds::{ColumnDoc, SCHEMA_VERSION as TABLES_VERSION, columns};
 pub use table::{FinishedPart, ReadCause, ReadError};

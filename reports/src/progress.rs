@@ -82,13 +82,13 @@ impl Progress {
         }
     }
 
-    /// Ends the file.
+    /// Brings what was told to the disk.
     ///
     /// # Errors
     /// The first line that could not be written.
-    pub fn finish(self) -> io::Result<()> {
-        let lines = self.lines.into_inner().unwrap_or_else(PoisonError::into_inner);
-        lines.failure.map_or_else(|| lines.file.sync_all(), Err)
+    pub fn finish(&self) -> io::Result<()> {
+        let mut lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
+        lines.failure.take().map_or_else(|| lines.file.sync_all(), Err)
     }
 }
 

@@ -1,32 +1,44 @@
 //! The tables of a run while it goes on: each city fills its own, and in the end they are joined.
 
 use std::fs::{self, File, OpenOptions};
+use std::sync::Arc;
 
 use domain::facts::{Record, Sink};
 use domain::ids::CityId;
 use parquet::errors::ParquetError;
 
-use super::{FolderError, JOURNAL, PartialFile, Writer};
+use super::{FolderError, JOURNAL, ORDERS, PartialFile, SERIES, TRIPS, Writer};
+use crate::TABLES_VERSION;
+use crate::folds::{CityFold, Folded, Outputs};
 use crate::journal::{self, JournalPart};
-use crate::table::FinishedPart;
+use crate::progress::Progress;
+use crate::table::{self, FinishedPart, Part};
 
 /// Which tables a run keeps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Tables {
     /// All facts.
     pub journal: bool,
+    /// One row an order.
+    pub orders: bool,
+    /// One row a leg ridden.
+    pub trips: bool,
+    /// One row a store and minute.
+    pub series: bool,
 }
 
-impl Default for Tables {
-    fn default() -> Self {
-        Self { journal: true }
-    }
+impl Tables {
+    /// Every table.
+    pub const ALL: Self = Self { journal: true, orders: true, trips: true, series: true };
+    /// No table.
+    pub const NONE: Self = Self { journal: false, orders: false, trips: false, series: false };
 }
 
 /// The tables of one city; takes the city's records on whatever thread simulates it.
 pub struct CityTables {
     city: CityId,
     journal: Option<JournalPart>,
+    fold: Option<CityFold>,
 }
 
 impl CityTables {
@@ -35,6 +47,7 @@ impl CityTables {
     #[must_use]
     pub fn has_failed(&self) -> bool {
         self.journal.as_ref().is_some_and(JournalPart::has_failed)
+            || self.fold.as_ref().is_some_and(CityFold::has_failed)
     }
 }
 
@@ -43,21 +56,45 @@ impl Sink for CityTables {
         if let Some(journal) = &mut self.journal {
             journal.record(record);
         }
+        if let Some(fold) = &mut self.fold {
+            fold.record(record);
+        }
     }
 }
 
+/// The parts of one table, in the order of the cities.
+type Parts = Vec<Result<FinishedPart, ParquetError>>;
+
 impl Writer {
-    /// Begins the tables of a city.
+    /// Begins the tables of a city, which also tells `progress` where it is.
     ///
     /// # Errors
     /// When their files cannot be made.
-    pub fn city(&self, city: CityId, tables: Tables) -> Result<CityTables, FolderError> {
-        let journal = if tables.journal {
-            Some(JournalPart::new(self.nameless(&format!("{JOURNAL}.{city}"))?))
-        } else {
-            None
+    pub fn city(
+        &self,
+        city: CityId,
+        tables: Tables,
+        progress: Option<&Arc<Progress>>,
+    ) -> Result<CityTables, FolderError> {
+        let file = |kept: bool, name: &str| {
+            kept.then(|| self.nameless(&format!("{name}.{city}"))).transpose()
         };
-        Ok(CityTables { city, journal })
+        let part = |kept: bool, name: &str, table: Folded| {
+            let part = file(kept, name)?.map(|file| Part::new(table.schema(), file));
+            Ok::<_, FolderError>(part)
+        };
+        let outputs = Outputs {
+            orders: part(tables.orders, ORDERS, Folded::Orders)?,
+            trips: part(tables.trips, TRIPS, Folded::Trips)?,
+            series: part(tables.series, SERIES, Folded::Series)?,
+            progress: progress.map(Arc::clone),
+        };
+        let folds = Tables { journal: false, ..tables } != Tables::NONE || progress.is_some();
+        Ok(CityTables {
+            city,
+            journal: file(tables.journal, JOURNAL)?.map(JournalPart::new),
+            fold: folds.then(|| CityFold::new(city, outputs)),
+        })
     }
 
     /// Joins the cities' tables, in the order of the cities, into the folder's.
@@ -66,16 +103,33 @@ impl Writer {
     /// The first thing that could not be written, in the order of the cities.
     pub fn join(&mut self, mut cities: Vec<CityTables>) -> Result<(), FolderError> {
         cities.sort_by_key(|tables| tables.city);
-        let journals = cities.iter_mut().filter_map(|tables| tables.journal.take());
-        let journals: Vec<_> = journals.map(JournalPart::finish).collect();
-        self.join_table(JOURNAL, journals, journal::join)
+        let [mut journals, mut orders, mut trips, mut series] = [const { Parts::new() }; 4];
+        for city in cities {
+            let outputs = city.fold.map(CityFold::finish).unwrap_or_default();
+            journals.extend(city.journal.map(JournalPart::finish));
+            orders.extend(outputs.orders.map(Part::finish));
+            trips.extend(outputs.trips.map(Part::finish));
+            series.extend(outputs.series.map(Part::finish));
+        }
+        self.join_table(JOURNAL, journals, journal::join)?;
+        let folded = [
+            (ORDERS, orders, Folded::Orders),
+            (TRIPS, trips, Folded::Trips),
+            (SERIES, series, Folded::Series),
+        ];
+        for (name, parts, folded) in folded {
+            self.join_table(name, parts, |parts, file| {
+                table::join(folded.schema(), TABLES_VERSION, parts, file)
+            })?;
+        }
+        Ok(())
     }
 
     /// Writes a table from its parts; none if there are no parts.
     fn join_table(
         &mut self,
         name: &str,
-        parts: Vec<Result<FinishedPart, ParquetError>>,
+        parts: Parts,
         join: impl FnOnce(Vec<FinishedPart>, &mut PartialFile) -> Result<(), ParquetError>,
     ) -> Result<(), FolderError> {
         if parts.is_empty() {

@@ -21,6 +21,7 @@ mod tests;
 use std::collections::BTreeMap;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::{fs, io::ErrorKind};
 
 use parquet::errors::ParquetError;
@@ -129,6 +130,7 @@ impl FolderError {
 pub struct Writer {
     dir: PathBuf,
     files: BTreeMap<String, FileDigest>,
+    progress: Option<Arc<Progress>>,
 }
 
 impl Writer {
@@ -149,7 +151,7 @@ impl Writer {
         }
         let begun = partial_of(&dir.join(MANIFEST));
         fs::write(&begun, "{}\n").map_err(FolderError::io("write", &begun))?;
-        Ok(Self { dir: dir.to_owned(), files: BTreeMap::new() })
+        Ok(Self { dir: dir.to_owned(), files: BTreeMap::new(), progress: None })
     }
 
     /// The folder.
@@ -178,9 +180,10 @@ impl Writer {
     ///
     /// # Errors
     /// When the file cannot be made.
-    pub fn progress(&self) -> Result<Progress, FolderError> {
+    pub fn progress(&mut self) -> Result<Arc<Progress>, FolderError> {
         let path = self.dir.join(PROGRESS);
-        Progress::create(&path).map_err(FolderError::io("make", &path))
+        let progress = Progress::create(&path).map_err(FolderError::io("make", &path))?;
+        Ok(Arc::clone(self.progress.insert(Arc::new(progress))))
     }
 
     /// Writes a file.
@@ -215,11 +218,12 @@ impl Writer {
     /// Writes the manifest, which makes the run complete.
     ///
     /// # Errors
-    /// When the manifest cannot be written, or the folder not be brought to the disk.
+    /// When a line of progress could not be written, the manifest cannot be written, or the folder not be brought to the disk.
     pub fn finish(mut self, mut manifest: Manifest) -> Result<(), FolderError> {
-        let progress = self.dir.join(PROGRESS);
-        if progress.exists() {
-            let digest = file::digest(&progress).map_err(FolderError::io("read", &progress))?;
+        if let Some(progress) = self.progress.take() {
+            let path = self.dir.join(PROGRESS);
+            progress.finish().map_err(FolderError::io("write", &path))?;
+            let digest = file::digest(&path).map_err(FolderError::io("read", &path))?;
             self.files.insert(PROGRESS.to_owned(), digest);
         }
         manifest.files = std::mem::take(&mut self.files);

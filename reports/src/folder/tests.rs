@@ -11,7 +11,7 @@ use expect_test::{Expect, expect};
 use super::*;
 use crate::fixture::city_of_deliveries;
 use crate::manifest::{CityJournal, JournalDifference};
-use crate::progress::{self, ProgressLine};
+use crate::progress;
 use crate::summary::tests::{about, figures, judgements};
 
 fn summary() -> Summary {
@@ -25,16 +25,14 @@ fn write_run(dir: &Path) -> Result<Vec<CityDigest>, FolderError> {
     let progress = folder.progress()?;
     let (mut tables, mut digests) = (Vec::new(), Vec::new());
     for city in [CityId(1), CityId(0)] {
-        let mut sinks = (folder.city(city, Tables::default())?, RunDigest::new(city));
+        let mut sinks = (folder.city(city, Tables::ALL, Some(&progress))?, RunDigest::new(city));
         city_of_deliveries(city, 100).iter().for_each(|record| sinks.record(record));
-        progress.tell(&ProgressLine { city: city.0, minute: 1, ..ProgressLine::default() });
         tables.push(sinks.0);
         digests.push(sinks.1.finish());
     }
     digests.reverse();
     folder.join(tables)?;
     folder.summary(&summary())?;
-    progress.finish().map_err(FolderError::io("write", &dir.join(PROGRESS)))?;
     let journal = digests.iter().map(CityJournal::from).collect();
     folder.finish(Manifest { journal, ..Manifest::default() })?;
     Ok(digests)
@@ -59,7 +57,8 @@ fn a_run_comes_back() {
     let expected = [city_of_deliveries(CityId(0), 100), city_of_deliveries(CityId(1), 100)];
     assert_eq!(records.unwrap(), expected.concat());
     assert_eq!(reader.manifest().first_difference(&digests), None);
-    assert_eq!(progress::read(&dir.path().join(PROGRESS)).unwrap().len(), 2);
+    let progress = progress::read(&dir.path().join(PROGRESS)).unwrap();
+    assert_eq!(progress.last().unwrap().placed, 100);
     assert_eq!(reader.changed_files(), []);
     assert!(names(dir.path()).iter().all(|name| !name.ends_with(".partial")));
 }

@@ -4,6 +4,7 @@ use std::sync::LazyLock;
 
 use domain::facts::Fact;
 
+use crate::folds::ColumnDoc;
 use crate::table::{ColumnSpec, Schema, Values};
 
 /// The column of a record's time.
@@ -45,6 +46,35 @@ impl Layout {
         Some((kind.tag, &kind.columns))
     }
 
+    /// What the columns mean: for a field, which kinds of fact have it.
+    pub(super) fn docs(&self) -> Vec<ColumnDoc> {
+        let columns = self.schema.columns.iter().enumerate();
+        let doc = |(index, column): (usize, &ColumnSpec)| ColumnDoc {
+            table: "journal",
+            name: column.name.clone(),
+            kind: if column.values == Values::Number { "int64" } else { "text" },
+            unit: unit_of(&column.name),
+            optional: column.optional,
+            meaning: match index {
+                AT => "When it happened.".to_owned(),
+                CITY => "Where it happened.".to_owned(),
+                SEQ => "Its number in the city's journal, from zero.".to_owned(),
+                KIND => "What happened.".to_owned(),
+                field => format!("Of: {}.", self.kinds_with(field).join(", ")),
+            },
+        };
+        columns.map(doc).collect()
+    }
+
+    fn kinds_with(&self, column: usize) -> Vec<&'static str> {
+        let has = |kind: &&KindColumns| {
+            kind.columns.iter().any(|field| FIRST_FIELD + usize::from(*field) == column)
+        };
+        let name =
+            |kind: &KindColumns| Fact::AREAS[usize::from(kind.tag.0)][usize::from(kind.tag.1)].name;
+        self.kinds.iter().filter(has).map(name).collect()
+    }
+
     fn derive() -> Self {
         let required = |name: &str| ColumnSpec {
             name: name.to_owned(),
@@ -73,6 +103,21 @@ impl Layout {
         }
         Self { schema: Schema::new("journal", columns), kinds, first_of_area }
     }
+}
+
+/// The unit that a column's name ends with.
+fn unit_of(name: &str) -> &'static str {
+    const UNITS: &[(&str, &str)] = &[
+        ("_us", "µs since the epoch"),
+        ("_ms", "milliseconds"),
+        ("_paise", "paise"),
+        ("_bps", "basis points"),
+        ("_e7", "1e-7 degree"),
+        ("_m", "metres"),
+        ("_m_per_h", "metres an hour"),
+        ("_id", "id"),
+    ];
+    UNITS.iter().find(|(suffix, _)| name.ends_with(suffix)).map_or("", |(_, unit)| unit)
 }
 
 fn specs(kind: &'static domain::facts::Kind) -> impl Iterator<Item = ColumnSpec> {

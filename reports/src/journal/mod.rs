@@ -20,6 +20,7 @@ use std::io::Write;
 
 use domain::facts::{Record, Sink};
 
+use crate::folds::ColumnDoc;
 use crate::table::{self, FinishedPart, Part};
 use layout::{AT, CITY, FIRST_FIELD, KIND, LAYOUT, SEQ};
 
@@ -77,6 +78,18 @@ impl Sink for JournalPart {
 
 fn number(value: u64) -> i64 {
     i64::try_from(value).expect("a fact's numbers stay below 2^63")
+}
+
+/// Every column of the journal. A field means the same in every kind of fact that has it.
+#[must_use]
+pub fn columns() -> Vec<ColumnDoc> {
+    LAYOUT.docs()
+}
+
+/// The journal's columns as Parquet has them.
+#[cfg(test)]
+pub(crate) fn schema() -> &'static crate::table::Schema {
+    &LAYOUT.schema
 }
 
 /// Writes the cities' journals, given in the order of the cities, as one file.
