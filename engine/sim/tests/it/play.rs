@@ -9,6 +9,7 @@ use domain::pricing;
 use domain::rules::Rules;
 use domain::time::{Millis, Timestamp};
 use kernel::queue::RadixQueue;
+use verify::{Judge, Recount, counterexample, line};
 
 /// A calibrated setup over whole hours.
 pub(crate) fn setup(seed: u64, from_h: u64, to_h: u64) -> Setup {
@@ -41,7 +42,26 @@ pub(crate) struct Played {
 
 pub(crate) fn play(setup: &Setup, city: &City, demand: &Demand) -> Played {
     let (mut journal, mut digest) = (Vec::new(), RunDigest::new(city.id));
-    let sinks = (&mut journal, &mut digest);
+    let (mut judge, mut recount) = (Judge::new(), Recount::new());
+    let sinks = ((&mut journal, &mut digest), (&mut judge, &mut recount));
     let outcome = dastak_sim::run::<RadixQueue<_>>(setup, city, demand, sinks, |_| true);
+    let verdict = judge.finish();
+    for broken in verdict.breaks() {
+        println!("{broken}");
+        let records = counterexample(journal.iter().copied(), broken);
+        for record in records {
+            println!("    {}", line(&record));
+        }
+    }
+    assert!(verdict.is_clean(), "the judge found breaks");
+    let counts = recount.finish();
+    assert_eq!(
+        (outcome.placed, outcome.delivered, outcome.rejected, outcome.cancelled),
+        (counts.placed, counts.delivered, counts.rejected, counts.cancelled)
+    );
+    assert_eq!(
+        (outcome.undelivered, outcome.in_flight, outcome.on_time, outcome.facts),
+        (counts.undelivered, counts.in_flight, counts.on_time, counts.facts + counts.opening_facts)
+    );
     Played { outcome, journal, digest: digest.finish() }
 }

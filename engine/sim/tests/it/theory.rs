@@ -133,7 +133,9 @@ fn the_nearest_rider_follows_the_square_root_law() {
     let mut distances = Vec::new();
     for batch in 0..stores / trips {
         for (index, arrival) in demand.arrivals.iter_mut().enumerate() {
-            arrival.store = Some(domain::ids::StoreId::at(batch * trips + index));
+            let store = batch * trips + index;
+            arrival.store = Some(domain::ids::StoreId::at(store));
+            arrival.door = city.stores[store].place;
         }
         let mut setup = setup(u64::try_from(batch).expect("small"), 0, 1);
         setup.policies.dispatch = dispatch::Policy::Nearest;
