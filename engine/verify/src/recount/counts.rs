@@ -53,8 +53,8 @@ pub struct Counts {
     /// Lines told inside the window to be missing: lines of carts that were not on the shelf, and
     /// the first line of each hold that was refused.
     pub stockout_lines: u64,
-    /// Time inside the window that riders spent on trips, from accepting one to its end,
-    /// microseconds.
+    /// Time inside the window that riders spent on trips, from accepting one to its end, and on
+    /// the way home from them, microseconds.
     pub rider_busy_us: u64,
     /// Time inside the window that riders were on duty and not on a break, microseconds.
     pub rider_duty_us: u64,

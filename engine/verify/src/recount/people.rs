@@ -60,7 +60,13 @@ impl People {
         let (rider, is_available) = match *event {
             Duty::CameOn { rider, .. } | Duty::BreakEnded { rider } => (rider, true),
             Duty::WentOff { rider } | Duty::BreakBegun { rider } => (rider, false),
-            Duty::Moved { .. } => return,
+            Duty::Moved { rider, from, .. } => {
+                // A trip accepted on the way counts from then on by itself.
+                let busy_since = self.rider(rider).and_then(|row| row.busy_since);
+                let until = busy_since.map_or(now, |since| since.min(now));
+                counts.rider_busy_us += within(window, from, until);
+                return;
+            }
         };
         let Some(row) = self.rider(rider) else { return };
         if is_available {
