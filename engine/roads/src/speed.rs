@@ -6,9 +6,10 @@ use crate::RoadClass;
 
 /// Riding speed by road class, junction delays included.
 ///
-/// The levels between classes are assumed (grade E); together they are scaled so that trips
-/// within a store's catchment average 15 km/h, which is what the largest operator states for
-/// its riders (Goyal, 1 January 2026: "average trip under 2 km in about 8 minutes", grade O).
+/// The levels between classes are assumed (grade E); together they are scaled so that rides of
+/// 0.5 to 3 km across central Bengaluru average 15 km/h, which is what the largest operator
+/// states for its riders (Goyal, 1 January 2026: "average trip under 2 km in about 8 minutes",
+/// grade O).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct SpeedProfile {
     /// Metres per hour, by [`RoadClass::index`].
@@ -24,15 +25,15 @@ impl Default for SpeedProfile {
     fn default() -> Self {
         Self {
             m_per_h: [
-                24_000, // motorway
-                22_000, // trunk
-                19_000, // primary
-                18_000, // secondary
-                16_500, // tertiary
-                15_000, // unclassified
-                14_000, // residential
-                10_500, // living street
-                9_000,  // service
+                22_000, // motorway
+                20_000, // trunk
+                17_000, // primary
+                16_000, // secondary
+                15_000, // tertiary
+                13_500, // unclassified
+                12_500, // residential
+                9_500,  // living street
+                8_000,  // service
             ],
         }
     }

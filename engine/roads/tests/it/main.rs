@@ -1,6 +1,8 @@
 //! The public face of the roads: real files in, times and trips out.
 
 #[cfg(test)]
+mod importing;
+#[cfg(test)]
 mod real_data;
 #[cfg(test)]
 mod real_roads;
@@ -12,3 +14,5 @@ mod saving;
 mod straight;
 #[cfg(test)]
 mod towns;
+#[cfg(test)]
+mod village;

@@ -1,7 +1,9 @@
 //! Real extracts give the networks that other tools find in them.
 
 use crate::real_data;
+use crate::towns::Luck;
 use dastak_roads::import::{Format, Import, ImportRules, import};
+use dastak_roads::{Roads, SpeedProfile};
 
 fn imported(name: &str) -> Option<Import> {
     let file = real_data::open(&format!("osm/{name}"))?;
@@ -52,4 +54,23 @@ fn what_is_dropped_is_said() {
             "20 arcs lead to or from those vertices, and were dropped",
         ]
     );
+}
+
+/// Rides of up to 3 km across central Bengaluru average the speed that operators state.
+#[test]
+fn riders_in_bengaluru_average_15_km_h() {
+    let Some(import) = imported("central_bengaluru.graphml") else { return };
+    let roads = Roads::new(import.graph, SpeedProfile::default());
+    let mut luck = Luck(1);
+    let (mut length_m, mut hours) = (0.0, 0.0);
+    for _ in 0..3_000 {
+        let ends = (luck.node(roads.nodes()), luck.node(roads.nodes()));
+        let path = roads.path(ends.0, ends.1).unwrap();
+        if (500..3_000).contains(&path.length_m()) {
+            length_m += f64::from(path.length_dm) / 10.0;
+            hours += f64::from(path.ms) / 3_600_000.0;
+        }
+    }
+    let speed = length_m / hours / 1e3;
+    assert!((14.5..15.5).contains(&speed), "{speed} km/h");
 }

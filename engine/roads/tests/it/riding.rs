@@ -44,6 +44,22 @@ fn check_against_petgraph(roads: &Roads, sources: usize, seed: u64) -> usize {
     sources * roads.nodes()
 }
 
+/// A hundred and fifty thousand rides across a town of ten thousand crossings, half of them with
+/// streets closed in the rain.
+#[test]
+fn slow_rides_take_as_long_as_petgraph_says() {
+    if std::env::var_os("RUN_SLOW").is_none() {
+        eprintln!("SKIPPED: a slow test (set RUN_SLOW=1)");
+        return;
+    }
+    let mut roads = Roads::new(town(100, 11), SpeedProfile::default());
+    let mut pairs = check_against_petgraph(&roads, 8, 1);
+    roads.close(&some_arcs(&roads, 500, &mut Luck(2)));
+    roads.reweight(Bps(7_000));
+    pairs += check_against_petgraph(&roads, 8, 3);
+    assert!(pairs >= 150_000, "{pairs} pairs");
+}
+
 /// Checks that a path leads from one node to the other over open arcs, and sums to its totals.
 #[track_caller]
 fn check_path(roads: &Roads, from: NodeId, to: NodeId, path: &Path) {
