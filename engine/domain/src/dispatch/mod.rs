@@ -5,6 +5,7 @@ mod params;
 mod policies;
 pub mod request;
 mod timing;
+mod trip;
 mod view;
 
 pub use params::Params;

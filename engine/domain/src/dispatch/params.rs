@@ -43,9 +43,9 @@ pub struct Params {
     /// Two orders share a trip only when they are packed within this of each other.
     /// 4 min, grade E.
     pub ready_gap_limit: Millis,
-    /// The orders of a store that are looked at for sharing, the most urgent first.
-    /// 48, grade E: bounds a backlog to about a thousand pairs a store.
-    pub pair_window: u16,
+    /// The orders of a store that a round looks at, the most urgent first: bounds a backlog.
+    /// 48, grade E: about a thousand pairs.
+    pub window: u16,
     /// How often sharing is reconsidered within a round. 4, grade E.
     pub pair_passes: u8,
     /// What a millisecond after the promise costs, in milliseconds of delay. 4, grade E.
@@ -76,8 +76,8 @@ impl Default for Params {
             batch_slack: Millis::from_s(60),
             detour_limit: Bps(8_500),
             ready_gap_limit: Millis::from_min(4),
-            pair_window: 48,
-            pair_passes: 4,
+            window: 48,
+            pair_passes: 8,
             late_weight: 4,
             late_scale: Millis::from_min(15),
             rider_weight: Bps(2_500),
@@ -99,10 +99,16 @@ impl Params {
         last_round + self.round_interval
     }
 
-    /// How many riders to list for a store where this many orders wait: twice as many as
-    /// orders, so that a busy store is not left without because its neighbours took them.
+    /// How long a rider may be let wait at the store.
+    pub(super) fn wait_limit(&self, urgent: bool) -> Millis {
+        if urgent { self.urgent_wait_limit } else { self.rider_wait_limit }
+    }
+
+    /// How many riders to list for a store where this many orders wait: twice as many as the
+    /// orders looked at, so that a busy store is not left without because its neighbours took
+    /// them.
     #[must_use]
     pub fn candidates_for(&self, waiting: usize) -> usize {
-        usize::from(self.candidates).max(waiting.saturating_mul(2))
+        usize::from(self.candidates).max(waiting.min(usize::from(self.window)) * 2)
     }
 }

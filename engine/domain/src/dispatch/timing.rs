@@ -32,8 +32,8 @@ impl Approach {
         ready_at: Timestamp,
         urgent: bool,
     ) -> bool {
-        let limit = if urgent { params.urgent_wait_limit } else { params.rider_wait_limit };
-        ready_at.since(self.reach) <= limit && self.rider.free_at <= now + params.commit_ahead
+        let in_time = ready_at.since(self.reach) <= params.wait_limit(urgent);
+        in_time && self.rider.free_at <= now + params.commit_ahead
     }
 }
 

@@ -1,6 +1,8 @@
 //! Who is sent for what: one strategy a file, one row each.
 
+mod batched;
 mod nearest;
+mod pairs;
 #[cfg(test)]
 mod tests;
 
@@ -11,6 +13,9 @@ choices! {
     pub enum Policy {
         /// Each order in turn takes the nearest free rider.
         Nearest = "nearest",
+        /// Trips and riders are matched at least total cost, with two orders on a trip where
+        /// that saves.
+        Batched = "batched",
     }
 }
 
@@ -19,6 +24,7 @@ choices! {
 #[derive(Clone, Debug, Default)]
 pub struct Scratch {
     nearest: nearest::Scratch,
+    batched: batched::Scratch,
 }
 
 /// Chooses the offers of one round, appending them to `chosen`.
@@ -35,5 +41,6 @@ pub fn choose<L: Legs>(
 ) {
     match policy {
         Policy::Nearest => nearest::choose(view, params, &mut scratch.nearest, chosen),
+        Policy::Batched => batched::choose(view, params, &mut scratch.batched, chosen),
     }
 }

@@ -5,8 +5,11 @@ use std::collections::BTreeSet;
 use proptest::prelude::*;
 
 use super::*;
+use crate::dispatch::timing::Approach;
+use crate::dispatch::trip::Trip;
 use crate::dispatch::{Candidate, Edge, Edges, Waiting};
 use crate::ids::{OrderId, RiderId, StoreId};
+use crate::money::Bps;
 use crate::place::Place;
 use crate::time::{Millis, Timestamp};
 
@@ -200,8 +203,55 @@ fn rounds_come_at_their_interval() {
 
 #[test]
 fn a_busy_store_lists_more_riders() {
-    let params = Params { candidates: 16, ..Params::default() };
-    assert_eq!([0, 8, 9, 100].map(|waiting| params.candidates_for(waiting)), [16, 16, 18, 200]);
+    let params = Params { candidates: 16, window: 48, ..Params::default() };
+    assert_eq!([0, 8, 9, 48, 100].map(|n| params.candidates_for(n)), [16, 16, 18, 96, 96]);
+}
+
+#[test]
+fn batched_minimises_the_sum_where_nearest_is_greedy() {
+    // The first order would take the rider that the second needs.
+    let orders = [
+        order_of(1, (0, at(0, 0)), at(50, 0), 0, 900),
+        order_of(2, (1, at(600, 0)), at(650, 0), 0, 900),
+    ];
+    let riders = [rider(5, at(290, 0), 0, DAY), rider(6, at(-310, 0), 0, DAY)];
+    check(Policy::Nearest, &eager(), &orders, &riders, "5:1@290 6:2@910");
+    check(Policy::Batched, &eager(), &orders, &riders, "6:1@310 5:2@310");
+}
+
+#[test]
+fn orders_share_a_trip_when_that_saves_time_and_breaks_no_promise() {
+    let one = &[rider(3, at(10, 0), 0, DAY)][..];
+    let two = &[rider(3, at(10, 0), 0, DAY), rider(4, at(11, 0), 0, DAY)][..];
+    let near = |promise_s| [order(1, at(300, 0), 0, 900), order(2, at(330, 0), 0, promise_s)];
+    let go = |orders: &[Waiting], riders, want| {
+        check(Policy::Batched, &eager(), orders, riders, want);
+    };
+    // Both doors on one way out: the first is reached 370 s from now, the second 525 s.
+    go(&near(900), one, "3:1+2@10");
+    go(&near(900), two, "3:1+2@10");
+    // A promise that would not hold with a minute to spare on one trip holds on two.
+    go(&near(585), two, "3:1+2@10");
+    go(&near(584), two, "4:2@11 3:1@10");
+    go(&[order(1, at(300, 0), 0, 400), order(2, at(330, 0), 0, 430)], two, "4:1@11 3:2@10");
+    // With one rider only, one of the two is late either way; together they are sooner.
+    go(&near(500), one, "3:2+1@10");
+    // Doors in opposite directions, packed far apart, or at two stores: apart.
+    go(&[order(1, at(300, 0), 0, 900), order(2, at(-300, 0), 0, 900)], two, "4:1@11 3:2@10");
+    go(&[order(1, at(300, 0), 0, 900), order(2, at(330, 0), 241, 900)], two, "4:2@11 3:1@10");
+    let elsewhere = order_of(2, (1, at(1, 0)), at(330, 0), 0, 900);
+    go(&[order(1, at(300, 0), 0, 900), elsewhere], two, "4:1@11 3:2@9");
+    let alone = Params { max_batch: 1, ..eager() };
+    check(Policy::Batched, &alone, &near(900), one, "3:2@10");
+}
+
+#[test]
+fn an_order_that_is_due_takes_the_rider_that_another_will_need_later_only_if_it_must() {
+    let soon = order(1, at(50, 0), 0, 900);
+    let later = order_of(2, (1, at(0, 200)), at(50, 200), 300, 1_200);
+    let riders = [rider(3, at(0, 90), 0, DAY), rider(4, at(-95, 0), 0, DAY)];
+    check(Policy::Batched, &Params::default(), &[soon, later], &riders, "4:1@95");
+    check(Policy::Batched, &Params::default(), &[soon, later], &riders[..1], "3:1@90");
 }
 
 prop_compose! {
@@ -265,6 +315,149 @@ fn check_laws(round: &Round, params: &Params, chosen: &[Assignment]) {
     }
 }
 
+/// The trip of some of a round's orders, by index, in the order of their doors.
+fn trip(round: &Round, params: &Params, orders: &[usize]) -> Trip {
+    let single =
+        |&index: &usize| Trip::single(params, NOW, &round.waiting, u32::try_from(index).unwrap());
+    let singles: Vec<_> = orders.iter().map(single).collect();
+    match singles[..] {
+        [single] => single,
+        [first, second] => {
+            let [a, b] = [orders[0], orders[1]].map(|index| round.waiting[index].door);
+            Trip::pair(params, &round.waiting, [&first, &second], Seconds.leg_ms(a, b, NOW))
+        }
+        _ => panic!("one or two orders"),
+    }
+}
+
+/// The rider listed for an order, as they would approach its store.
+fn approach(round: &Round, order: usize, rider: usize) -> Option<Approach> {
+    let row = round.view().edges.row(order);
+    let edge = row.iter().find(|edge| edge.candidate as usize == rider)?;
+    Some(Approach::new(NOW, &round.riders, *edge))
+}
+
+fn index_of(round: &Round, order: OrderId) -> usize {
+    round.waiting.iter().position(|waiting| waiting.order == order).unwrap()
+}
+
+/// What a choice costs: its trips, and the penalties of the orders it leaves.
+fn cost(round: &Round, params: &Params, chosen: &[Assignment]) -> u64 {
+    let mut left: BTreeSet<_> = (0..round.waiting.len()).collect();
+    let mut total = 0;
+    for assignment in chosen {
+        let orders: Vec<_> =
+            assignment.orders.iter().flatten().map(|&order| index_of(round, order)).collect();
+        orders.iter().for_each(|order| assert!(left.remove(order)));
+        let rider = round.riders.iter().position(|r| r.rider == assignment.rider).unwrap();
+        let approach = approach(round, orders[0], rider).unwrap();
+        let trip = trip(round, params, &orders);
+        total += u64::from(trip.cost(params, NOW, &round.waiting, &approach));
+    }
+    let penalty = |&index: &usize| {
+        u64::from(trip(round, params, &[index]).penalty(params, NOW, &round.waiting))
+    };
+    total + left.iter().map(penalty).sum::<u64>()
+}
+
+/// The least cost of all plans, tried one by one, with the orders of each pair allowed as late
+/// as given.
+fn brute_force(
+    round: &Round,
+    params: &Params,
+    latest: &[Timestamp],
+    left: &mut Vec<usize>,
+    riders: &mut Vec<bool>,
+) -> u64 {
+    let Some(order) = left.pop() else { return 0 };
+    let without = trip(round, params, &[order]).penalty(params, NOW, &round.waiting);
+    let mut best = u64::from(without) + brute_force(round, params, latest, left, riders);
+    let mut groups = vec![vec![order]];
+    let store = round.waiting[order].store;
+    let partners = left.iter().filter(|&&other| round.waiting[other].store == store);
+    groups.extend(partners.flat_map(|&other| [vec![order, other], vec![other, order]]));
+    for group in groups {
+        let trip = trip(round, params, &group);
+        for rider in 0..round.riders.len() {
+            let Some(approach) = approach(round, order, rider).filter(|approach| {
+                !riders[rider] && approach.may_fetch(params, trip.refusals, trip.ready_at)
+            }) else {
+                continue;
+            };
+            let mut arrivals = trip.arrivals(params, approach.reach);
+            if group.len() == 2 && arrivals.any(|(order, at)| at > latest[order as usize]) {
+                continue;
+            }
+            let mut rest = left.clone();
+            rest.retain(|other| !group.contains(other));
+            riders[rider] = true;
+            let here = u64::from(trip.cost(params, NOW, &round.waiting, &approach));
+            best = best.min(here + brute_force(round, params, latest, &mut rest, riders));
+            riders[rider] = false;
+        }
+    }
+    left.push(order);
+    best
+}
+
+/// When each order must arrive if it shares: by its promise with something to spare, or else
+/// no later than in the best plan without sharing.
+fn latest(round: &Round, params: &Params) -> Vec<Timestamp> {
+    let alone = round.choose(Policy::Batched, &Params { max_batch: 1, ..*params });
+    let mut latest = vec![Timestamp(u64::MAX); round.waiting.len()];
+    for assignment in alone {
+        let order = index_of(round, assignment.orders[0].unwrap());
+        let spare = round.waiting[order].promise_by.0 - params.batch_slack.as_micros();
+        let alone = trip(round, params, &[order]);
+        let mut arrivals = alone.arrivals(params, assignment.expected_at_store);
+        latest[order] = arrivals.next().unwrap().1.max(Timestamp(spare));
+    }
+    latest
+}
+
+/// How far the choice of pairs is from the best there is, over a few hundred small towns.
+#[test]
+fn sharing_is_close_to_the_best_there_is() {
+    let mut state = 5_u64;
+    let mut next = |from: i32, to: i32| {
+        state =
+            state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        from + i32::try_from((state >> 33) % u64::from(to.abs_diff(from))).unwrap()
+    };
+    let day = Millis::from_min(24 * 60);
+    let params = Params { detour_limit: Bps(20_000), ready_gap_limit: day, ..eager() };
+    let (mut chosen_sum, mut best_sum, mut alone_sum, mut exact, mut shared) = (0, 0, 0, 0, 0);
+    let towns = 300;
+    for _ in 0..towns {
+        let orders: Vec<_> = (0..6)
+            .map(|id| {
+                let door = at(next(-400, 400), next(-400, 400));
+                order(id, door, next(0, 240), next(500, 1_200))
+            })
+            .collect();
+        let riders: Vec<_> = (0..u32::try_from(next(1, 6)).unwrap())
+            .map(|id| rider(id, at(next(-200, 200), next(-200, 200)), next(-60, 60), DAY))
+            .collect();
+        let round = Round::new(&orders, &riders, 16);
+        let latest = latest(&round, &params);
+        let free = &mut vec![false; riders.len()];
+        let best = brute_force(&round, &params, &latest, &mut (0..6).collect(), free);
+        let chosen = round.choose(Policy::Batched, &params);
+        let total = cost(&round, &params, &chosen);
+        assert!(total >= best, "{total} is less than the best, {best}");
+        let alone = Params { max_batch: 1, ..params };
+        alone_sum += cost(&round, &alone, &round.choose(Policy::Batched, &alone));
+        shared += chosen.iter().filter(|trip| trip.orders[1].is_some()).count();
+        exact += usize::from(total == best);
+        chosen_sum += total;
+        best_sum += best;
+    }
+    assert!(shared > towns, "pairs are chosen: {shared}");
+    assert!(exact * 3 > towns * 2, "most often it is the best: {exact}");
+    let (lost, saved) = (chosen_sum - best_sum, alone_sum - best_sum);
+    assert!(lost * 33 <= saved, "97 % of what sharing can save: lost {lost} of {saved}");
+}
+
 /// The same town with its orders and riders listed in another order.
 fn shuffled(round: &Round, turn: usize) -> Round {
     let (mut waiting, mut riders) = (round.waiting.clone(), round.riders.clone());
@@ -296,6 +489,15 @@ proptest! {
                 shuffled(&round, turn).choose(policy, &params)
             );
         }
+    }
+
+    /// What is being minimised is less, or equal.
+    #[test]
+    fn batched_costs_no_more_than_nearest(round in rounds(), share in any::<bool>()) {
+        let params = Params { max_batch: if share { 2 } else { 1 }, ..eager() };
+        let [nearest, batched] = [Policy::Nearest, Policy::Batched]
+            .map(|policy| cost(&round, &params, &round.choose(policy, &params)));
+        prop_assert!(batched <= nearest, "{batched} > {nearest}");
     }
 
     /// Buffers carry nothing from one round to the next.
