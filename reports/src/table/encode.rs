@@ -1,4 +1,4 @@
-//! One group of rows as Parquet pages: each column is one chunk with one data page.
+//! Groups of rows as Parquet pages.
 //!
 //! Parquet's own column writer takes a definition level of 16 bits for every row of every column,
 //! which for a wide and sparse table costs far more than the cells do. So the levels are written
@@ -13,7 +13,7 @@ use parquet::basic::{Compression, Encoding, Repetition, Type as PhysicalType};
 use parquet::column::page::{CompressedPage, Page, PageWriteSpec, PageWriter};
 use parquet::column::writer::{ColumnCloseResult, get_column_writer, get_typed_column_writer};
 use parquet::data_type::Int64Type;
-use parquet::errors::Result;
+use parquet::errors::{ParquetError, Result};
 use parquet::file::metadata::ColumnChunkMetaData;
 use parquet::file::properties::{
     EnabledStatistics, WriterProperties, WriterPropertiesPtr, WriterVersion,
@@ -22,70 +22,116 @@ use parquet::file::statistics::Statistics;
 use parquet::file::writer::{SerializedPageWriter, TrackedWrite};
 use parquet::schema::types::{ColumnDescPtr, ColumnDescriptor, ColumnPath, Type};
 
-use super::{Cells, Rows, Schema, Values};
+use super::{Cells, ColumnSpec, Rows, Schema, Values};
 
-/// Bytes of equal levels from which on a run is written instead of the bits.
-const RUN_BYTES: usize = 8;
+/// Definition levels are looked at eight bytes at a time.
+const WORD_BYTES: usize = 8;
 
-/// Writes the rows as one group's column chunks; says where they are in `sink`.
+/// Rows of one group, encoded a block at a time so that what is being encoded stays in cache.
 ///
-/// # Errors
-/// When `sink` cannot be written.
-pub(super) fn write_group<W: Write + Send>(
-    schema: &Schema,
-    rows: &Rows,
-    sink: &mut TrackedWrite<W>,
-) -> Result<Vec<ColumnCloseResult>> {
-    let mut chunks = Vec::with_capacity(schema.columns.len());
-    for (index, (column, cells)) in schema.columns.iter().zip(&rows.columns).enumerate() {
-        let mut levels = Vec::new();
-        if column.optional {
-            put_levels(&cells.present, rows.len, &mut levels);
-        }
-        let (dictionary, mut page) = match &column.values {
-            Values::Number => (None, number_page(&cells.values)?),
-            Values::Text(texts) => (Some(dictionary_page(texts)), text_page(&cells.values)),
-        };
-        page.put_levels_in_front(levels, rows.len - cells.values.len());
-        let statistics = match column.values {
-            Values::Number => Some(statistics(cells, rows.len)),
-            Values::Text(_) => None,
-        };
-        let chunk = Chunk { dictionary, page, statistics };
-        chunks.push(chunk.write(schema.descriptor.column(index), rows.len, sink)?);
-    }
-    Ok(chunks)
+/// Each column is a chunk; each block of rows is a data page of every chunk.
+pub(super) struct Group {
+    rows: usize,
+    chunks: Vec<Chunk>,
 }
 
-/// The pages of one column, before they have a place in a file.
+/// The pages of one column so far.
+#[derive(Default)]
 struct Chunk {
-    dictionary: Option<CompressedPage>,
-    page: DataPage,
-    statistics: Option<Statistics>,
+    pages: Vec<DataPage>,
+    cells: usize,
+    range: Option<(i64, i64)>,
+}
+
+impl Group {
+    /// A group without rows.
+    pub(super) fn new(schema: &Schema) -> Self {
+        let chunks = schema.columns.iter().map(|_| Chunk::default());
+        Self { rows: 0, chunks: chunks.collect() }
+    }
+
+    /// How many rows there are.
+    pub(super) fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// Encodes a block of rows.
+    ///
+    /// # Errors
+    /// When Parquet refuses to encode them, which would be a bug.
+    pub(super) fn add(&mut self, schema: &Schema, block: &Rows) -> Result<()> {
+        self.rows += block.len;
+        for (column, (cells, chunk)) in
+            schema.columns.iter().zip(block.columns.iter().zip(&mut self.chunks))
+        {
+            let mut page = match &column.values {
+                Values::Number => number_page(&cells.values)?,
+                Values::Text(_) => text_page(&cells.values),
+            };
+            if column.optional {
+                page.put_levels_in_front(cells, block.len);
+            }
+            page.rows = block.len;
+            chunk.pages.push(page);
+            chunk.cells += cells.values.len();
+            if column.values == Values::Number {
+                chunk.widen(&cells.values);
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes the chunks and begins anew; says where they are in `sink`.
+    ///
+    /// # Errors
+    /// When `sink` cannot be written.
+    pub(super) fn write<W: Write + Send>(
+        &mut self,
+        schema: &Schema,
+        sink: &mut TrackedWrite<W>,
+    ) -> Result<Vec<ColumnCloseResult>> {
+        let rows = std::mem::take(&mut self.rows);
+        let columns = schema.columns.iter().enumerate().zip(&mut self.chunks);
+        let write = |((index, column), chunk): ((usize, &ColumnSpec), &mut Chunk)| {
+            let descriptor = schema.descriptor.column(index);
+            std::mem::take(chunk).write(&column.values, descriptor, rows, sink)
+        };
+        columns.map(write).collect()
+    }
 }
 
 impl Chunk {
+    fn widen(&mut self, values: &[i64]) {
+        for &value in values {
+            let (least, most) = self.range.unwrap_or((value, value));
+            self.range = Some((least.min(value), most.max(value)));
+        }
+    }
+
     fn write<W: Write + Send>(
         self,
+        values: &Values,
         descriptor: ColumnDescPtr,
         rows: usize,
         sink: &mut TrackedWrite<W>,
     ) -> Result<ColumnCloseResult> {
         let mut pages = SerializedPageWriter::new(sink);
-        let mut encodings = vec![Encoding::RLE, self.page.encoding];
-        let mut size = (0, 0);
-        let mut add = |spec: &PageWriteSpec| {
+        let (mut encodings, mut size) = (vec![Encoding::RLE], (0, 0));
+        let mut add = |page: CompressedPage| {
+            encodings.push(page.encoding());
+            let spec = pages.write_page(page)?;
             size = (size.0 + spec.compressed_size, size.1 + spec.uncompressed_size);
-            offset(spec.offset)
+            Ok::<_, ParquetError>(offset(spec.offset))
         };
-        let dictionary = match self.dictionary {
-            Some(page) => {
-                encodings.push(Encoding::PLAIN);
-                Some(add(&pages.write_page(page)?))
-            }
-            None => None,
+        let dictionary = match values {
+            Values::Text(texts) => Some(add(dictionary_page(texts))?),
+            Values::Number => None,
         };
-        let page = add(&pages.write_page(self.page.into_compressed(rows))?);
+        let mut first = None;
+        for page in self.pages {
+            let at = add(page.into_compressed())?;
+            first.get_or_insert(at);
+        }
         let mut metadata = ColumnChunkMetaData::builder(descriptor)
             .set_encodings(encodings)
             .set_compression(Compression::UNCOMPRESSED)
@@ -93,8 +139,11 @@ impl Chunk {
             .set_total_compressed_size(offset(size.0 as u64))
             .set_total_uncompressed_size(offset(size.1 as u64))
             .set_dictionary_page_offset(dictionary)
-            .set_data_page_offset(page);
-        if let Some(statistics) = self.statistics {
+            .set_data_page_offset(first.expect("a group has at least one block"));
+        if *values == Values::Number {
+            let (least, most) = self.range.unzip();
+            let missing = (rows - self.cells) as u64;
+            let statistics = Statistics::int64(least, most, None, Some(missing), false);
             metadata = metadata.set_statistics(statistics);
         }
         Ok(ColumnCloseResult {
@@ -115,28 +164,35 @@ fn offset(bytes: u64) -> i64 {
 /// A data page of version 2: levels, then values.
 struct DataPage {
     bytes: Vec<u8>,
+    rows: usize,
     levels: usize,
     missing: usize,
     encoding: Encoding,
 }
 
 impl DataPage {
-    fn put_levels_in_front(&mut self, mut levels: Vec<u8>, missing: usize) {
-        self.levels = levels.len();
-        self.missing = missing;
-        levels.append(&mut self.bytes);
-        self.bytes = levels;
+    const fn new(bytes: Vec<u8>, encoding: Encoding) -> Self {
+        Self { bytes, rows: 0, levels: 0, missing: 0, encoding }
     }
 
-    fn into_compressed(self, rows: usize) -> CompressedPage {
+    fn put_levels_in_front(&mut self, cells: &Cells, rows: usize) {
+        let mut bytes = Vec::with_capacity(rows / 8 + 8 + self.bytes.len());
+        put_levels(&cells.present, rows, &mut bytes);
+        self.levels = bytes.len();
+        self.missing = rows - cells.values.len();
+        bytes.extend_from_slice(&self.bytes);
+        self.bytes = bytes;
+    }
+
+    fn into_compressed(self) -> CompressedPage {
         let count = |n: usize| u32::try_from(n).expect("a group's counts fit 32 bits");
         let size = self.bytes.len();
         let page = Page::DataPageV2 {
             buf: self.bytes.into(),
-            num_values: count(rows),
+            num_values: count(self.rows),
             encoding: self.encoding,
             num_nulls: count(self.missing),
-            num_rows: count(rows),
+            num_rows: count(self.rows),
             def_levels_byte_len: count(self.levels),
             rep_levels_byte_len: 0,
             is_compressed: false,
@@ -146,26 +202,27 @@ impl DataPage {
     }
 }
 
-/// Appends definition levels as runs and bits mixed.
+/// Appends definition levels as runs and bits mixed: words of equal levels are runs.
 ///
 /// Format: "Run Length Encoding / Bit-Packing Hybrid" of the Parquet specification, bit width 1.
 fn put_levels(present: &[u8], rows: usize, out: &mut Vec<u8>) {
     let bytes = &present[..rows.div_ceil(8)];
+    let (words, _) = bytes[..rows / 8].as_chunks::<WORD_BYTES>();
     let (mut at, mut packed_from) = (0, 0);
-    while at < bytes.len() {
-        let byte = bytes[at];
-        let run = bytes[at..].iter().take_while(|other| **other == byte).count();
-        let whole = byte == 0 || (byte == 0xff && (at + run) * 8 <= rows);
-        if whole && run >= RUN_BYTES {
-            put_packed(&bytes[packed_from..at], out);
-            let levels = (run * 8).min(rows - at * 8);
-            put_varint(levels << 1, out);
-            out.push(byte & 1);
-            packed_from = at + run;
+    while at < words.len() {
+        let word = words[at];
+        if word == [0; WORD_BYTES] || word == [0xff; WORD_BYTES] {
+            let run = words[at..].iter().take_while(|other| **other == word).count();
+            put_packed(&bytes[packed_from * WORD_BYTES..at * WORD_BYTES], out);
+            put_varint(run * WORD_BYTES * 8 << 1, out);
+            out.push(word[0] & 1);
+            at += run;
+            packed_from = at;
+        } else {
+            at += 1;
         }
-        at += run;
     }
-    put_packed(&bytes[packed_from..], out);
+    put_packed(&bytes[packed_from * WORD_BYTES..], out);
 }
 
 /// Appends groups of eight values, each group as many bytes as a value has bits.
@@ -213,17 +270,12 @@ fn text_page(codes: &[i64]) -> DataPage {
     let code = |code: &i64| u8::try_from(*code).expect("a text's code is one byte");
     bytes.extend(codes.iter().map(code));
     bytes.resize(bytes.len() + groups * 8 - codes.len(), 0);
-    DataPage { bytes, levels: 0, missing: 0, encoding: Encoding::RLE_DICTIONARY }
+    DataPage::new(bytes, Encoding::RLE_DICTIONARY)
 }
 
 fn number_page(values: &[i64]) -> Result<DataPage> {
     if values.is_empty() {
-        return Ok(DataPage {
-            bytes: Vec::new(),
-            levels: 0,
-            missing: 0,
-            encoding: Encoding::PLAIN,
-        });
+        return Ok(DataPage::new(Vec::new(), Encoding::PLAIN));
     }
     static REQUIRED: LazyLock<ColumnDescPtr> = LazyLock::new(|| {
         let number = Type::primitive_type_builder("number", PhysicalType::INT64)
@@ -250,7 +302,7 @@ fn number_page(values: &[i64]) -> Result<DataPage> {
     let mut writer = get_typed_column_writer::<Int64Type>(writer);
     writer.write_batch(values, None, None)?;
     writer.close()?;
-    Ok(DataPage { bytes: page.0, levels: 0, missing: 0, encoding: Encoding::DELTA_BINARY_PACKED })
+    Ok(DataPage::new(page.0, Encoding::DELTA_BINARY_PACKED))
 }
 
 /// Keeps the bytes of the one page a column writer makes of a group.
@@ -266,10 +318,4 @@ impl PageWriter for &mut Captured {
     fn close(&mut self) -> Result<()> {
         Ok(())
     }
-}
-
-fn statistics(cells: &Cells, rows: usize) -> Statistics {
-    let (least, most) = (cells.values.iter().min(), cells.values.iter().max());
-    let missing = (rows - cells.values.len()) as u64;
-    Statistics::int64(least.copied(), most.copied(), None, Some(missing), false)
 }

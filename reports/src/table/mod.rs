@@ -2,7 +2,8 @@
 //!
 //! Every city of a run fills its own [`Part`] on its own thread; the parts are joined in the
 //! order of the cities, so that the file's bytes do not depend on threads. Rows are kept by
-//! column and written out in groups of at most [`GROUP_ROWS`], which bounds memory.
+//! column, encoded in blocks of [`BLOCK_ROWS`] and written in groups of at most [`GROUP_ROWS`],
+//! which bounds memory.
 //!
 //! A missing cell costs nothing when a row is taken: a column stores the cells it has, and one
 //! bit a row that says which rows have one. Those bits are Parquet's definition levels as they
@@ -26,6 +27,9 @@ pub use read::{ReadCause, ReadError};
 
 /// Rows in a group, at most. Readers skip and threads share whole groups.
 pub(crate) const GROUP_ROWS: usize = 1 << 17;
+
+/// Rows that are encoded at once: few enough that their cells stay in cache until then.
+const BLOCK_ROWS: usize = 1 << 13;
 
 /// A text column's code is one byte.
 const TEXTS_LIMIT: usize = 256;
@@ -111,7 +115,7 @@ impl Rows {
     fn new(schema: &Schema) -> Self {
         let cells = |column: &ColumnSpec| Cells {
             values: Vec::new(),
-            present: if column.optional { vec![0; GROUP_ROWS / 8] } else { Vec::new() },
+            present: if column.optional { vec![0; BLOCK_ROWS / 8] } else { Vec::new() },
         };
         Self { len: 0, columns: schema.columns.iter().map(cells).collect() }
     }

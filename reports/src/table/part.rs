@@ -11,8 +11,8 @@ use parquet::file::properties::WriterProperties;
 use parquet::file::writer::{SerializedFileWriter, TrackedWrite};
 use xxhash_rust::xxh3::Xxh3Default;
 
-use super::encode::write_group;
-use super::{GROUP_ROWS, Rows, Schema};
+use super::encode::Group;
+use super::{BLOCK_ROWS, GROUP_ROWS, Rows, Schema};
 
 /// The footer's key under which the groups' checksums stand.
 pub(super) const CHECKSUMS_KEY: &str = "dastak.group_xxh3";
@@ -25,14 +25,15 @@ pub(super) const VERSION_KEY: &str = "dastak.schema_version";
 /// after it are dropped.
 pub(crate) struct Part {
     schema: &'static Schema,
-    rows: Rows,
+    block: Rows,
+    group: Group,
     sink: TrackedWrite<Checked>,
-    groups: Vec<Group>,
+    groups: Vec<WrittenGroup>,
     failure: Option<parquet::errors::ParquetError>,
 }
 
 /// One group of rows that stands in a part's file.
-struct Group {
+struct WrittenGroup {
     chunks: Vec<ColumnCloseResult>,
     checksum: u64,
 }
@@ -40,26 +41,33 @@ struct Group {
 /// A part that is complete.
 pub struct FinishedPart {
     file: File,
-    groups: Vec<Group>,
+    groups: Vec<WrittenGroup>,
 }
 
 impl Part {
     /// An empty part that writes to `file`, which it must be able to read back.
     pub(crate) fn new(schema: &'static Schema, file: File) -> Self {
         let sink = TrackedWrite::new(Checked { file, sum: Box::new(Xxh3Default::new()) });
-        Self { schema, rows: Rows::new(schema), sink, groups: Vec::new(), failure: None }
+        Self {
+            schema,
+            block: Rows::new(schema),
+            group: Group::new(schema),
+            sink,
+            groups: Vec::new(),
+            failure: None,
+        }
     }
 
     /// The row that is being taken.
     pub(crate) fn row(&mut self) -> &mut Rows {
-        &mut self.rows
+        &mut self.block
     }
 
     /// Takes the row as complete.
     pub(crate) fn end_row(&mut self) {
-        self.rows.len += 1;
-        if self.rows.len == GROUP_ROWS {
-            self.write_rows();
+        self.block.len += 1;
+        if self.block.len == BLOCK_ROWS {
+            self.end_block();
         }
     }
 
@@ -73,8 +81,11 @@ impl Part {
     /// # Errors
     /// The first thing that went wrong with this part.
     pub(crate) fn finish(mut self) -> Result<FinishedPart> {
-        if self.rows.len > 0 {
-            self.write_rows();
+        if self.block.len > 0 {
+            self.end_block();
+        }
+        if self.failure.is_none() && self.group.rows() > 0 {
+            self.write_group()?;
         }
         if let Some(failure) = self.failure {
             return Err(failure);
@@ -82,22 +93,25 @@ impl Part {
         Ok(FinishedPart { file: self.sink.into_inner()?.file, groups: self.groups })
     }
 
-    fn write_rows(&mut self) {
-        if self.failure.is_none()
-            && let Err(failure) = self.try_write_rows()
-        {
-            self.failure = Some(failure);
+    fn end_block(&mut self) {
+        if self.failure.is_none() {
+            self.failure = self.try_end_block().err();
         }
-        self.rows.clear();
+        self.block.clear();
     }
 
-    fn try_write_rows(&mut self) -> Result<()> {
-        let chunks = write_group(self.schema, &self.rows, &mut self.sink)?;
+    fn try_end_block(&mut self) -> Result<()> {
+        self.group.add(self.schema, &self.block)?;
+        if self.group.rows() >= GROUP_ROWS { self.write_group() } else { Ok(()) }
+    }
+
+    fn write_group(&mut self) -> Result<()> {
+        let chunks = self.group.write(self.schema, &mut self.sink)?;
         self.sink.flush()?;
         let sum = &mut self.sink.inner_mut().sum;
         let checksum = sum.digest();
         sum.reset();
-        self.groups.push(Group { chunks, checksum });
+        self.groups.push(WrittenGroup { chunks, checksum });
         Ok(())
     }
 }
