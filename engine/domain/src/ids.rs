@@ -13,6 +13,7 @@ macro_rules! define_id {
         impl $name {
             /// The id as an array index.
             #[must_use]
+            #[allow(clippy::cast_possible_truncation, reason = "targets have 64 bits")]
             pub const fn index(self) -> usize {
                 self.0 as usize
             }
@@ -88,14 +89,12 @@ impl OrderId {
 
     /// The city that took the order.
     #[must_use]
-    #[expect(clippy::cast_possible_truncation, reason = "the top 16 bits are the city")]
     pub const fn city(self) -> CityId {
         CityId((self.0 >> ARRIVAL_BITS) as u16)
     }
 
     /// The index of the order's arrival within its city.
     #[must_use]
-    #[expect(clippy::cast_possible_truncation, reason = "usize is 64 bits on supported targets")]
     pub const fn index(self) -> usize {
         (self.0 & ((1 << ARRIVAL_BITS) - 1)) as usize
     }

@@ -52,6 +52,7 @@ pub fn hear(fact: &Fact, call: &mut impl FnMut(Call)) {
     }
 }
 
+#[expect(clippy::wildcard_enum_match_arm, reason = "most facts call nothing forth")]
 fn hear_pricing(event: &pricing::Event, call: &mut impl FnMut(Call)) {
     use pricing::Event as E;
     match *event {
@@ -67,6 +68,7 @@ fn hear_order(event: &order::Event, call: &mut impl FnMut(Call)) {
     }
 }
 
+#[expect(clippy::wildcard_enum_match_arm, reason = "most facts call nothing forth")]
 fn hear_stock(event: &stock::Event, call: &mut impl FnMut(Call)) {
     use stock::Event as E;
     match *event {
@@ -115,6 +117,7 @@ fn hear_picking(event: &picking::Event, call: &mut impl FnMut(Call)) {
     }
 }
 
+#[expect(clippy::wildcard_enum_match_arm, reason = "most facts call nothing forth")]
 fn hear_delivery(event: &delivery::Event, call: &mut impl FnMut(Call)) {
     use delivery::Event as E;
     match *event {

@@ -248,7 +248,7 @@ fn the_source_is_formatted() {
 #[test]
 fn slow_clippy_is_clean() {
     if std::env::var_os("RUN_SLOW").is_none() && std::env::var_os("CI").is_none() {
-        println!("skipped: set RUN_SLOW=1");
+        eprintln!("skipped: set RUN_SLOW=1");
         return;
     }
     let output = Command::new("cargo")

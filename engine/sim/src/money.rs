@@ -84,12 +84,12 @@ impl<Q: Queue<Event>, S: Sink> World<'_, Q, S> {
 
     /// What a wallet held is taken or let go.
     fn let_wallet_go(&mut self, order: OrderIndex, event: payment::Event) {
-        let attempt = match event {
-            payment::Event::Captured { attempt, .. } | payment::Event::Voided { attempt, .. } => {
-                usize::from(attempt) - 1
-            }
-            _ => return,
+        let (payment::Event::Captured { attempt, .. } | payment::Event::Voided { attempt, .. }) =
+            event
+        else {
+            return;
         };
+        let attempt = usize::from(attempt) - 1;
         let state = self.orders[order.index()].payment;
         if state.made()[attempt].method == Method::Wallet {
             let amount = Paise(i64::from(state.amount_paise));
@@ -127,11 +127,13 @@ impl<Q: Queue<Event>, S: Sink> World<'_, Q, S> {
 
     /// Money moved: the books hear it.
     pub(crate) fn account(&mut self, event: payment::Event) {
-        let order = match event {
-            payment::Event::Captured { order, .. }
-            | payment::Event::Refunded { order, .. }
-            | payment::Event::CashCollected { order, .. } => Some(order),
-            _ => None,
+        let order = if let payment::Event::Captured { order, .. }
+        | payment::Event::Refunded { order, .. }
+        | payment::Event::CashCollected { order, .. } = event
+        {
+            Some(order)
+        } else {
+            None
         };
         let customer = order.map_or(CustomerId(0), |order| self.customer_of(order.into()));
         self.post(&ledger::Command::Payment { event, customer });

@@ -110,7 +110,15 @@ impl<Q: Queue<Event>, S: Sink> World<'_, Q, S> {
                 Stage::Rejected => &mut outcome.rejected,
                 Stage::Cancelled => &mut outcome.cancelled,
                 Stage::Undelivered => &mut outcome.undelivered,
-                _ => &mut outcome.in_flight,
+                Stage::Draft
+                | Stage::Placed
+                | Stage::Reserved
+                | Stage::PaymentPending
+                | Stage::Confirmed
+                | Stage::Picking
+                | Stage::Packed
+                | Stage::OutForDelivery
+                | Stage::Arrived => &mut outcome.in_flight,
             };
             *count += 1;
             if let (Stage::Delivered, Some(at)) = (order.saga.stage, order.arrived_at) {

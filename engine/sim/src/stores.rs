@@ -5,7 +5,8 @@ use domain::facts::Sink;
 use domain::facts::opening::Event as Opening;
 use domain::ids::{PickerId, RiderId, SkuId, StoreId};
 use domain::place::Place;
-use domain::pricing::surge;
+use domain::pricing::{self, surge};
+use domain::time::Millis;
 use kernel::queue::Queue;
 
 use crate::events::{Event, OrderIndex, class};
@@ -34,6 +35,8 @@ impl StoreAt {
     }
 }
 
+/// How often loads and surge are looked at. 1 min, assumed, grade E.
+const REVIEW_INTERVAL: Millis = Millis::from_min(1);
 /// Side of a cell of [`Serving`], 1e-7 degree: about half a kilometre.
 const CELL_E7: i64 = 50_000;
 /// Cells along one side, at most; a wider city has wider cells.
@@ -128,6 +131,9 @@ impl<Q: Queue<Event>, S: Sink> World<'_, Q, S> {
                 self.at(shift.from, class::ROUNDS, Event::ShiftBegins(RiderId::at(index), 0));
             }
         }
+        if self.setup.policies.pricing.has_surge() {
+            self.at(self.now + REVIEW_INTERVAL, class::ROUNDS, Event::Review);
+        }
         if let Some(first) = self.demand.arrivals.first() {
             self.later(first.at, Event::Arrival);
         }
@@ -148,7 +154,29 @@ impl<Q: Queue<Event>, S: Sink> World<'_, Q, S> {
         serves.min_by(|a, b| a.partial_cmp(b).expect("distances are numbers")).map(|(_, s)| s)
     }
 
-    pub(crate) fn review(&mut self) {}
+    /// Looks at every store's load and moves its surge multiplier.
+    pub(crate) fn review(&mut self) {
+        let mut resting = vec![0_u32; self.stores.len()];
+        for rider in self.riders.iter().filter(|rider| rider.state.is_idle()) {
+            if let Some(home) = rider.home {
+                resting[home.index()] += 1;
+            }
+        }
+        let mut events = std::mem::take(&mut self.buffers.pricing);
+        let rules = &self.setup.rules.pricing;
+        for (store, riders) in self.stores.iter().zip(resting) {
+            let load = surge::Load { open_orders: store.open_orders, riders };
+            surge::decide(&store.surge, load, self.now, rules, &mut events);
+        }
+        for event in events.drain(..) {
+            if let pricing::Event::SurgeSet { store, .. } = event {
+                self.stores[store.index()].surge.evolve(&event, self.now);
+            }
+            self.tell(event);
+        }
+        self.buffers.pricing = events;
+        self.at(self.now + REVIEW_INTERVAL, class::ROUNDS, Event::Review);
+    }
 
     fn tell_limits(&mut self) {
         let setup = self.setup;

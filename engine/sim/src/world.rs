@@ -16,7 +16,7 @@ use domain::stock::Shelves;
 use domain::tape;
 use domain::time::Timestamp;
 use domain::wiring::{self, Call};
-use domain::{delivery, dispatch, ledger, payment, picking, pricing, rider, saga, stock, store};
+use domain::{delivery, dispatch, ledger, payment, picking, pricing, rider, saga, stock};
 use kernel::queue::Queue;
 
 use crate::events::{Event, OrderIndex, class};
@@ -42,7 +42,6 @@ pub(crate) struct Buffers {
     pub(crate) ledger: Vec<ledger::Event>,
     pub(crate) pricing: Vec<pricing::Event>,
     pub(crate) rider: Vec<rider::Event>,
-    pub(crate) store: Vec<store::Event>,
 }
 
 /// One city while it runs.
@@ -120,10 +119,7 @@ impl<'a, Q: Queue<Event>, S: Sink> World<'a, Q, S> {
             more: Vec::with_capacity(lines),
             items: Vec::new(),
             prices: pricing::Scratch::default(),
-            shelves: Shelves::new(
-                city.skus.len(),
-                city.stock.iter().map(|units| u32::from(*units)),
-            ),
+            shelves: Shelves::new(city.skus.len(), city.stock.iter().copied()),
             stores: StoreAt::all(city),
             serving: Serving::new(city),
             floors: vec![Floor::default(); city.stores.len()],
@@ -319,10 +315,10 @@ impl<'a, Q: Queue<Event>, S: Sink> World<'a, Q, S> {
         use domain::order::Event as E;
         let now = self.now;
         let row = &mut self.orders[order.index()];
-        match event {
-            E::Placed { .. } => row.placed_at = now,
-            E::Arrived { .. } => row.arrived_at = Some(now),
-            _ => {}
+        if let E::Placed { .. } = event {
+            row.placed_at = now;
+        } else if let E::Arrived { .. } = event {
+            row.arrived_at = Some(now);
         }
         if row.saga.stage.is_terminal() {
             self.stores[row.store.index()].open_orders -= 1;

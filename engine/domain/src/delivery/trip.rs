@@ -201,11 +201,11 @@ impl Ride<'_> {
                 self.mark(order, StopStatus::Joined, StopStatus::Ready);
                 self.hand_over_or_leave();
             }
-            (Phase::AtStore, Input::BagTaken { order }) => {
-                if self.mark(order, StopStatus::Handing, StopStatus::PickedUp) {
-                    self.tell(Event::PickedUp { trip, order, rider });
-                    self.hand_over_or_leave();
-                }
+            (Phase::AtStore, Input::BagTaken { order })
+                if self.mark(order, StopStatus::Handing, StopStatus::PickedUp) =>
+            {
+                self.tell(Event::PickedUp { trip, order, rider });
+                self.hand_over_or_leave();
             }
             (Phase::ToDoor(at), Input::Reached { place, .. }) => self.arrive(at, input, place),
             (Phase::AtDoor(at), Input::DoorDone { taken }) => self.door_done(at, taken),

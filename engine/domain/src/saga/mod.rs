@@ -355,10 +355,8 @@ impl Life<'_> {
                 self.end(Ending::Undelivered);
             }
             (_, Input::CancelAsked { canceller }) => self.cancel_if_allowed(canceller),
-            (_, Input::TimedOut { timer: Timer::GiveUp }) => {
-                if self.state.stage < Stage::OutForDelivery {
-                    self.cancel(Canceller::Platform);
-                }
+            (stage, Input::TimedOut { timer: Timer::GiveUp }) if stage < Stage::OutForDelivery => {
+                self.cancel(Canceller::Platform);
             }
             _ => {}
         }
@@ -410,6 +408,7 @@ impl Life<'_> {
         self.effects.push(Effect::Pay { method, amount });
     }
 
+    #[expect(clippy::wildcard_enum_match_arm, reason = "what does not fit is ignored")]
     fn hear_while_paying(&mut self, input: Input) {
         match input {
             Input::PaymentRetried => self.extend_hold(),
@@ -519,6 +518,7 @@ impl Open {
 }
 
 /// Hears an answer of one that was asked to undo its part.
+#[expect(clippy::wildcard_enum_match_arm, reason = "what does not fit is ignored")]
 fn unwind(order: OrderId, mut state: State, input: Input, effects: &mut Vec<Effect>) -> State {
     let over = match input {
         Input::RiderClosed => Open::RIDER,

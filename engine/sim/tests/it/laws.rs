@@ -99,6 +99,28 @@ fn the_books_balance_and_nothing_is_kept() {
     assert_eq!(played.outcome.in_flight, 0);
 }
 
+/// Scarce riders make the demand policy raise its surge, within its cap, and fees follow.
+#[test]
+fn surge_rises_when_riders_are_scarce() {
+    use domain::facts::Fact;
+    use domain::pricing::{Event, Fee, Policy};
+    let mut metro = small(3, 18, 21);
+    metro.fleet.riders_per_store = Some(6.0);
+    let (city, demand) = world(&metro, 2);
+    let mut setup = setup(2, 18, 21);
+    setup.policies.pricing = Policy::Demand;
+    let played = play(&setup, &city, &demand);
+    let is_surge = |record: &&Record| {
+        matches!(record.fact, Fact::Pricing(Event::FeeAdded { fee: Fee::Surge, .. }))
+    };
+    assert!(played.journal.iter().filter(is_surge).count() > 100);
+    let highest = played.journal.iter().filter_map(|record| match record.fact {
+        Fact::Pricing(Event::SurgeSet { surge, .. }) => Some(surge),
+        _ => None,
+    });
+    assert_eq!(highest.max(), Some(setup.rules.pricing.surge_cap));
+}
+
 /// Counts what a tape holds.
 #[derive(Default)]
 struct Tape {

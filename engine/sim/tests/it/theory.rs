@@ -62,12 +62,12 @@ fn one_picker_is_a_queue_with_one_server() {
                     count += 1.0;
                 }
             }
-            Fact::Picking(picking::Event::Packed { order, .. }) => {
-                if queued_at[order.index()].is_some() {
-                    let service = (record.at.0 - started_at[order.index()]) as f64;
-                    services_us += service;
-                    services2 += service * service;
-                }
+            Fact::Picking(picking::Event::Packed { order, .. })
+                if queued_at[order.index()].is_some() =>
+            {
+                let service = (record.at.0 - started_at[order.index()]) as f64;
+                services_us += service;
+                services2 += service * service;
             }
             _ => {}
         }
@@ -100,7 +100,7 @@ fn the_nearest_rider_follows_the_square_root_law() {
     let stores = 400;
     let skus = city.skus.len();
     city.stock = city.stock[..skus].iter().map(|_| 1_000).cycle().take(skus * stores).collect();
-    city.stores = (0..stores as u32)
+    city.stores = (0..400)
         .map(|index| Store {
             place: scatter(index, 200_000),
             node: None,
