@@ -149,6 +149,23 @@ fn broken_protocol_buffers_are_refused() {
         &framed(b"OSMHeader", lzma.len() as u64, &lzma),
         "at byte 0: a blob packed by other means than zlib",
     );
+    let block = |content: &[u8]| [header.as_slice(), &blob(b"OSMData", content, false)].concat();
+    let after = |what: &str| format!("at byte {}: {what}", header.len());
+    check(&block(b"\x08"), &after("a number cut short"));
+    check(&block(b"\x0a\x7f"), &after("a field that reaches past its message's end"));
+    check(&block(&[0xff; 11]), &after("a number of more than 64 bits"));
+    check(
+        &block(b"\x08\xff\xff\xff\xff\xff\xff\xff\xff\xff\x02"),
+        &after("a number of more than 64 bits"),
+    );
+    check(&block(b"\x0f"), &after("a field of unknown wire type"));
+    let mut lying = Vec::new();
+    field(&mut lying, 1, b"raw");
+    lying.extend([2 << 3, 4]);
+    check(
+        &framed(b"OSMHeader", lying.len() as u64, &lying),
+        "at byte 0: a blob that does not unpack to the size it claims",
+    );
     // A bomb: 33 MiB of nothing, packed.
     let bomb = blob(b"OSMData", &vec![0; 33 << 20], true);
     let bytes = [header.as_slice(), &bomb].concat();

@@ -41,6 +41,19 @@ fn what_was_not_saved_by_us_is_refused() {
     check(&whole[..100], "the file's 100 bytes do not match its checksum");
 }
 
+#[test]
+fn an_order_that_names_a_node_twice_is_refused() {
+    let mut bytes = saved(3, 1);
+    let end = bytes.len() - 16;
+    bytes.copy_within(end - 4..end, end - 8);
+    let checksum = xxh3_128(&bytes[..end]).to_le_bytes();
+    bytes[end..].copy_from_slice(&checksum);
+    assert_eq!(
+        Roads::load(bytes.as_slice()).unwrap_err().to_string(),
+        "the saved roads contradict themselves: an order that does not name every node once"
+    );
+}
+
 proptest! {
     /// A damaged file is found out by its checksum, whatever the damage.
     #[test]

@@ -18,6 +18,7 @@ fn the_straight_line_is_stretched_and_ridden_at_one_speed() {
     // A hundredth of a degree on the equator is 1 111.95 m.
     check(10_000, 15_000, 100_000, 266_868);
     check(13_500, 15_000, 100_000, 360_272);
+    check(10_000, 15_000, 10_000_000, 26_686_819);
     check(13_500, 15_000, 0, 0);
     check(10_000, 0, 100_000, u32::MAX);
     check(u32::MAX, 1, 1_800_000_000, u32::MAX);
