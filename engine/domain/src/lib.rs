@@ -9,6 +9,7 @@ pub mod cart;
 pub mod catalog;
 pub mod delivery;
 pub mod dispatch;
+pub mod eta;
 pub mod ids;
 pub mod ledger;
 pub mod money;
