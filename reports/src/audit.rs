@@ -1,5 +1,9 @@
 //! Whether a recount of the journal gives what the summary says.
 
+use std::collections::{BTreeMap, BTreeSet};
+
+use verify::Counts;
+
 use crate::summary::{Figures, Summary};
 
 /// A count that a recount did not give.
@@ -20,25 +24,42 @@ impl std::fmt::Display for Difference {
 }
 
 /// What differs between a summary and a recount of its journal. Empty when all counts are equal.
+///
+/// Shares and times are not held to it: they follow from the counts, and are means over all
+/// replications where there are several.
 #[must_use]
-pub fn recount_differs(summary: &Summary, recount: &Figures) -> Vec<Difference> {
-    let mut differences = Vec::new();
-    let mut compare = |key: String, summary: String, recount: String| {
-        if summary != recount {
-            differences.push(Difference { key, summary, recount });
-        }
-    };
-    compare("facts".to_owned(), summary.facts.to_string(), recount.facts.to_string());
+pub fn recount_differs(summary: &Summary, recount: &Counts) -> Vec<Difference> {
+    let recount = Figures::from(recount);
+    let mut pairs = Pairs::default();
+    pairs.add("facts", [summary.facts, recount.facts]);
     for ((name, told), (_, counted)) in summary.orders.named().iter().zip(recount.orders.named()) {
-        compare(format!("orders.{name}"), told.to_string(), counted.to_string());
+        pairs.add(&format!("orders.{name}"), [*told, counted]);
     }
-    let lines = (summary.stockout_lines.to_string(), recount.stockout_lines.to_string());
-    compare("stockout_lines".to_owned(), lines.0, lines.1);
-    let amount = |paise: Option<&i64>| paise.map_or("none".to_owned(), i64::to_string);
-    let names = summary.money_paise.keys().chain(recount.money_paise.keys());
-    for name in names.collect::<std::collections::BTreeSet<_>>() {
-        let told = amount(summary.money_paise.get(name));
-        compare(format!("money_paise.{name}"), told, amount(recount.money_paise.get(name)));
+    pairs.add("stockout_lines", [summary.stockout_lines, recount.stockout_lines]);
+    pairs.add_named("money_paise", [&summary.money_paise, &recount.money_paise]);
+    pairs.add_named("counts", [&summary.counts, &recount.counts]);
+    pairs.0
+}
+
+/// The differences found so far.
+#[derive(Default)]
+struct Pairs(Vec<Difference>);
+
+impl Pairs {
+    fn add(&mut self, key: &str, [summary, recount]: [impl ToString; 2]) {
+        let (summary, recount) = (summary.to_string(), recount.to_string());
+        if summary != recount {
+            self.0.push(Difference { key: key.to_owned(), summary, recount });
+        }
     }
-    differences
+
+    fn add_named<T: ToString>(&mut self, key: &str, sides: [&BTreeMap<String, T>; 2]) {
+        let names: BTreeSet<_> = sides.iter().flat_map(|side| side.keys()).collect();
+        for name in names {
+            let told = |side: &BTreeMap<String, T>| {
+                side.get(name).map_or_else(|| "none".to_owned(), T::to_string)
+            };
+            self.add(&format!("{key}.{name}"), sides.map(told));
+        }
+    }
 }

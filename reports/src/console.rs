@@ -7,7 +7,7 @@ use comfy_table::{CellAlignment, Table, presets};
 
 use crate::manifest::Timing;
 use crate::summary::{Estimate, Invariant, Status, Summary};
-use crate::words::{counted, duration, rupees, share, short, whole, with_width};
+use crate::words::{counted, duration, rupees, share, short, value, whole, with_width};
 
 /// What stands beside a run's summary on the console.
 #[derive(Clone, Copy, Debug, Default)]
@@ -89,8 +89,9 @@ fn headline(summary: &Summary, timing: Option<&Timing>) -> String {
     row("riders busy", share(Estimate { mean: used.rider, half_width: width.rider }));
     row("pickers busy", share(Estimate { mean: used.picker, half_width: width.picker }));
     row("lines out of stock", with_width(over.stockout_lines, whole, ""));
-    for (name, paise) in &over.money_paise {
-        row(&name.replace('_', " "), with_width(*paise, rupees, ""));
+    for (name, label) in MONEY_LABELS {
+        let paise = over.money_paise.get(*name).copied().unwrap_or_default();
+        row(label, with_width(paise, rupees, ""));
     }
     if let Some(per_s) = timing.and_then(Timing::orders_per_cpu_s) {
         row("orders per CPU second", whole(per_s));
@@ -108,14 +109,21 @@ const ORDER_LABELS: &[(&str, &str)] = &[
     ("in_flight", "still in flight"),
 ];
 
+const MONEY_LABELS: &[(&str, &str)] = &[
+    ("goods", "goods sold"),
+    ("fees", "fees"),
+    ("tax", "tax within both"),
+    ("captured", "captured"),
+    ("collected", "collected in cash"),
+    ("refunded", "refunded"),
+];
+
 fn objectives(summary: &Summary) -> String {
     let mut table = plain_table();
     table.set_header(["objective", "target", "value", ""]);
     for objective in &summary.objectives {
-        let value = Estimate { mean: objective.value, half_width: objective.half_width };
-        let value = with_width(value, |value| value.to_string(), "");
         let met = if objective.met { "met" } else { "MISSED" };
-        table.add_row([&objective.name, &objective.target, &value, met]);
+        table.add_row([&objective.name, &objective.target, &value(objective), met]);
     }
     right_align(&mut table, 2);
     table.trim_fmt()

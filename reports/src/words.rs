@@ -1,6 +1,6 @@
 //! Numbers as people read them.
 
-use crate::summary::Estimate;
+use crate::summary::{Estimate, Objective, Unit};
 
 /// A count with its noun: `1 order`, `12,345 orders`.
 pub(crate) fn counted(count: u64, noun: &str) -> String {
@@ -77,4 +77,14 @@ pub(crate) fn with_width(estimate: Estimate, number: impl Fn(f64) -> String, uni
     let Some(mean) = estimate.mean else { return "–".to_owned() };
     let width = estimate.half_width.map(|width| format!(" ± {}", number(width)));
     format!("{}{unit}{}", number(mean), width.unwrap_or_default())
+}
+
+/// What an objective came to, in its unit.
+pub(crate) fn value(objective: &Objective) -> String {
+    let value = Estimate { mean: objective.value, half_width: objective.half_width };
+    match objective.unit {
+        Unit::Number => with_width(value, |value| value.to_string(), ""),
+        Unit::Share => share(value),
+        Unit::Seconds => with_width(value, duration, ""),
+    }
 }

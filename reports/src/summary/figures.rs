@@ -2,15 +2,18 @@
 
 use std::collections::BTreeMap;
 
+use domain::order::{Rejection, Stage};
+use domain::pricing::Fee;
 use kernel::stats::Moments;
 use serde::{Deserialize, Serialize};
+use verify::{Counts, Money};
 
 use super::{CONFIDENCE, Estimate, Orders};
 
 /// What one replication came to. Everything is about orders placed in the window.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Figures {
-    /// Facts in the journal.
+    /// Facts in the journal, without those that open it.
     pub facts: u64,
     /// Orders by how they ended.
     pub orders: Orders,
@@ -26,6 +29,80 @@ pub struct Figures {
     pub stockout_lines: u64,
     /// Money by what it was for, paise.
     pub money_paise: BTreeMap<String, i64>,
+    /// Every other count, by name.
+    pub counts: BTreeMap<String, u64>,
+}
+
+impl From<&Counts> for Figures {
+    fn from(counts: &Counts) -> Self {
+        let seconds = |ms: Option<f64>| ms.map(|ms| ms / 1e3);
+        let percentile =
+            |percent| seconds(counts.order_to_door_ms_percentile(percent).map(f64::from));
+        Self {
+            facts: counts.facts,
+            orders: Orders {
+                placed: counts.placed,
+                delivered: counts.delivered,
+                rejected: counts.rejected,
+                cancelled: counts.cancelled,
+                undelivered: counts.undelivered,
+                in_flight: counts.in_flight,
+            },
+            on_time_share: counts.on_time_share(),
+            order_to_door_s: DoorTimes {
+                mean: seconds(counts.order_to_door_ms_mean()),
+                p50: percentile(50),
+                p90: percentile(90),
+                p99: percentile(99),
+            },
+            rider_utilisation: counts.rider_utilisation(),
+            picker_utilisation: counts.picker_utilisation(),
+            stockout_lines: counts.stockout_lines,
+            money_paise: money(&counts.money),
+            counts: other_counts(counts),
+        }
+    }
+}
+
+/// Every sum by name; single fees are `fee_` and their kind, and add up to `fees`.
+fn money(money: &Money) -> BTreeMap<String, i64> {
+    let fees = Fee::ALL.iter().zip(money.fees);
+    let mut named: BTreeMap<_, _> =
+        fees.map(|(fee, amount)| (format!("fee_{fee}"), amount.0)).collect();
+    let sums = [
+        ("goods", money.goods),
+        ("fees", money.fees.into_iter().sum()),
+        ("total", money.total),
+        ("tax", money.tax),
+        ("captured", money.captured),
+        ("collected", money.collected),
+        ("refunded", money.refunded),
+    ];
+    named.extend(sums.map(|(name, amount)| (name.to_owned(), amount.0)));
+    named
+}
+
+fn other_counts(counts: &Counts) -> BTreeMap<String, u64> {
+    let rejections = Rejection::ALL.iter().zip(counts.rejections);
+    let mut named: BTreeMap<_, _> =
+        rejections.map(|(why, orders)| (format!("rejected.{why}"), orders)).collect();
+    let cancellations = Stage::ALL.iter().zip(counts.cancellations).filter(|(_, n)| *n > 0);
+    named.extend(cancellations.map(|(stage, orders)| (format!("cancelled.{stage}"), orders)));
+    let others = [
+        ("on_time", counts.on_time),
+        ("order_to_door_ms", counts.order_to_door_ms.iter().map(|ms| u64::from(*ms)).sum()),
+        ("rider_busy_us", counts.rider_busy_us),
+        ("rider_duty_us", counts.rider_duty_us),
+        ("picker_busy_us", counts.picker_busy_us),
+        ("picker_duty_us", counts.picker_duty_us),
+        ("trips", counts.trips),
+        ("carried", counts.carried),
+        ("batched", counts.batched),
+        ("delivered_ever", counts.delivered_ever),
+        ("opening_facts", counts.opening_facts),
+    ];
+    named.extend(others.map(|(name, count)| (name.to_owned(), count)));
+    named
 }
 
 /// Seconds from order to door, or their half-widths; none without arrivals.

@@ -13,6 +13,7 @@ mod verdict;
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use verify::Finding;
 
 pub use figures::{DoorTimes, Figures};
 pub use verdict::{Status, Verdict};
@@ -42,7 +43,7 @@ pub struct Summary {
     pub journal_digest: String,
     /// The digest of the first replication's arrivals and their attributes.
     pub demand_digest: String,
-    /// Facts in the first replication's journal.
+    /// Facts in the first replication's journal, without those that open it.
     pub facts: u64,
     /// Orders placed in the window, by how they ended.
     pub orders: Orders,
@@ -56,6 +57,9 @@ pub struct Summary {
     pub stockout_lines: u64,
     /// Money by what it was for, paise.
     pub money_paise: BTreeMap<String, i64>,
+    /// Every other count of the first replication, by name.
+    #[serde(default)]
+    pub counts: BTreeMap<String, u64>,
     /// The counts above as means over all replications.
     pub over_replications: OverReplications,
     /// What the scenario asks for, and whether it was met.
@@ -165,10 +169,26 @@ pub struct Objective {
     /// Half the width of its interval; none for fewer than two replications.
     #[serde(default)]
     pub half_width: Option<f64>,
-    /// What it should be, such as `>= 0.95`.
+    /// What the numbers are in.
+    #[serde(default)]
+    pub unit: Unit,
+    /// What it should be, as the scenario has it, such as `>= 95%`.
     pub target: String,
     /// Whether it is.
     pub met: bool,
+}
+
+/// What an objective's numbers are in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Unit {
+    /// Plain numbers.
+    #[default]
+    Number,
+    /// Shares of one.
+    Share,
+    /// Seconds.
+    Seconds,
 }
 
 /// Something that must always hold.
@@ -186,6 +206,21 @@ pub struct Invariant {
     /// The first times it did not hold, in words.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub breaks: Vec<String>,
+}
+
+impl From<&Finding> for Invariant {
+    fn from(finding: &Finding) -> Self {
+        let told = |found: &verify::Break| {
+            format!("{}, {} for {}: {}", found.city, found.at, found.subject, found.sentence)
+        };
+        Self {
+            id: finding.id.to_owned(),
+            judged: finding.judged,
+            broken: finding.broken,
+            status: finding.status.text().to_owned(),
+            breaks: finding.breaks.iter().map(told).collect(),
+        }
+    }
 }
 
 /// Something of which there was not enough.
@@ -263,6 +298,7 @@ impl Summary {
             },
             stockout_lines: first.stockout_lines,
             money_paise: first.money_paise.clone(),
+            counts: first.counts.clone(),
             over_replications: OverReplications::of(replications),
             objectives: judgements.objectives,
             invariants: judgements.invariants,

@@ -1,6 +1,10 @@
 //! Means and intervals over replications, and the sentence that judges them.
 
+use domain::money::Paise;
+use domain::order::{Rejection, Stage};
+use domain::pricing::Fee;
 use expect_test::{Expect, expect};
+use verify::{Counts, Money};
 
 use super::*;
 use crate::audit::recount_differs;
@@ -8,33 +12,41 @@ use crate::console;
 use crate::manifest::Timing;
 
 /// A replication with some thousand orders, each number moved by `luck`.
-pub(crate) fn figures(luck: u64) -> Figures {
-    let shift = f64::from(u32::try_from(luck).unwrap());
-    Figures {
-        facts: 600_000 + luck,
-        orders: Orders {
-            placed: 12_345 + 10 * luck,
-            delivered: 12_000 + 9 * luck,
-            rejected: 200 + luck,
-            cancelled: 100,
-            undelivered: 40,
-            in_flight: 5,
+pub(crate) fn counts(luck: u32) -> Counts {
+    let shift = u64::from(luck);
+    let door_ms = |at: u32| 300_000 + at * 50 + 1_000 * luck;
+    let mut counts = Counts {
+        placed: 12_345 + 10 * shift,
+        delivered: 12_000 + 9 * shift,
+        rejected: 200 + shift,
+        cancelled: 100,
+        undelivered: 40,
+        in_flight: 5,
+        on_time: 11_400 + 30 * shift,
+        order_to_door_ms: (0..12_000 + 9 * luck).map(door_ms).collect(),
+        stockout_lines: 320 + shift,
+        rider_busy_us: 700 + 10 * shift,
+        rider_duty_us: 1_000,
+        picker_busy_us: 41,
+        picker_duty_us: 100,
+        money: Money {
+            goods: Paise(700_000_000 + 1_000 * i64::from(luck)),
+            total: Paise(719_999_500 + 1_000 * i64::from(luck)),
+            captured: Paise(721_000_000),
+            refunded: Paise(1_234_500),
+            ..Money::default()
         },
-        on_time_share: Some(0.95 + 0.002 * shift),
-        order_to_door_s: DoorTimes {
-            mean: Some(560.0 + shift),
-            p50: Some(540.0 + shift),
-            p90: Some(770.0 + 2.0 * shift),
-            p99: Some(1100.0 + 9.0 * shift),
-        },
-        rider_utilisation: Some(0.7 + 0.01 * shift),
-        picker_utilisation: Some(0.41),
-        stockout_lines: 320 + luck,
-        money_paise: BTreeMap::from([
-            ("captured".to_owned(), 720_000_000 + 1_000 * i64::try_from(luck).unwrap()),
-            ("refunded".to_owned(), -1_234_500),
-        ]),
-    }
+        facts: 600_000 + shift,
+        ..Counts::default()
+    };
+    counts.rejections[Rejection::OutOfStock as usize] = 200 + shift;
+    counts.money.fees[Fee::Delivery as usize] = Paise(20_000_000);
+    counts.money.fees[Fee::Discount as usize] = Paise(-500);
+    counts
+}
+
+pub(crate) fn figures(luck: u32) -> Figures {
+    Figures::from(&counts(luck))
 }
 
 pub(crate) fn about() -> About {
@@ -50,12 +62,13 @@ pub(crate) fn about() -> About {
 }
 
 pub(crate) fn judgements() -> Judgements {
-    let objective = |name: &str, value, target: &str, met| Objective {
+    let objective = |name: &str, value, unit, target: &str| Objective {
         name: name.to_owned(),
         value: Some(value),
         half_width: Some(0.002),
+        unit,
         target: target.to_owned(),
-        met,
+        met: true,
     };
     let invariant = |id: &str, judged, status: &str| Invariant {
         id: id.to_owned(),
@@ -66,8 +79,8 @@ pub(crate) fn judgements() -> Judgements {
     };
     Judgements {
         objectives: vec![
-            objective("on_time_share", 0.952, ">= 0.95", true),
-            objective("oversold", 0.0, "== 0", true),
+            objective("on_time", 0.952, Unit::Share, ">= 95%"),
+            objective("door_p90", 772.0, Unit::Seconds, "<= 15min"),
         ],
         invariants: vec![
             invariant("I1", 5_000, "held"),
@@ -106,14 +119,14 @@ fn the_verdict_is_one_sentence() {
         judgements(),
         Status::Pass,
         expect![
-            "12,009 orders delivered, 95.2 % ± 0.5 of them on time; all 2 objectives were met; 2 invariants held."
+            "12,009 orders delivered, 95.2 % ± 0.4 of them on time; all 2 objectives were met; 2 invariants held."
         ],
     );
     check_verdict(
         about(),
         Judgements::default(),
         Status::Pass,
-        expect!["12,009 orders delivered, 95.2 % ± 0.5 of them on time; no invariant was judged."],
+        expect!["12,009 orders delivered, 95.2 % ± 0.4 of them on time; no invariant was judged."],
     );
     check_verdict(
         about(),
@@ -131,13 +144,13 @@ fn the_verdict_is_one_sentence() {
         about(),
         missed(1),
         Status::Fail,
-        expect!["The objective on_time_share >= 0.95 was missed: it is 0.952 ± 0.002."],
+        expect!["The objective on_time >= 95% was missed: it is 95.2 % ± 0.2."],
     );
     check_verdict(
         about(),
         missed(2),
         Status::Fail,
-        expect!["2 of 2 objectives were missed, first on_time_share >= 0.95: it is 0.952 ± 0.002."],
+        expect!["2 of 2 objectives were missed, first on_time >= 95%: it is 95.2 % ± 0.2."],
     );
     let partial = About { partial: true, ..about() };
     check_verdict(
@@ -145,7 +158,7 @@ fn the_verdict_is_one_sentence() {
         judgements(),
         Status::Partial,
         expect![
-            "Stopped before the end: 12,009 orders delivered, 95.2 % ± 0.5 of them on time so far."
+            "Stopped before the end: 12,009 orders delivered, 95.2 % ± 0.4 of them on time so far."
         ],
     );
     let invalid = About { invalid: Some("40 % of the load was not sent".to_owned()), ..about() };
@@ -159,7 +172,12 @@ fn the_verdict_is_one_sentence() {
 
 #[test]
 fn the_summary_is_json_that_comes_back() {
-    let summary = Summary::new(about(), &three(), judgements());
+    let mut replications = three();
+    for replication in &mut replications {
+        replication.money_paise.retain(|name, _| name == "goods");
+        replication.counts.retain(|name, _| name == "on_time");
+    }
+    let summary = Summary::new(about(), &replications, judgements());
     let json = summary.to_json();
     assert_eq!(serde_json::from_str::<Summary>(&json).unwrap(), summary);
     expect![[r#"
@@ -170,7 +188,7 @@ fn the_summary_is_json_that_comes_back() {
           "seed": 7,
           "verdict": {
             "status": "pass",
-            "sentence": "12,009 orders delivered, 95.2 % ± 0.5 of them on time; all 2 objectives were met; 2 invariants held."
+            "sentence": "12,009 orders delivered, 95.2 % ± 0.4 of them on time; all 2 objectives were met; 2 invariants held."
           },
           "journal_digest": "00000000000000000000000000000000",
           "demand_digest": "11111111111111111111111111111111",
@@ -184,19 +202,19 @@ fn the_summary_is_json_that_comes_back() {
             "in_flight": 5
           },
           "on_time_share": {
-            "mean": 0.952,
-            "half_width": 0.004968
+            "mean": 0.951785,
+            "half_width": 0.004434
           },
           "order_to_door_s": {
-            "mean": 561.0,
-            "p50": 541.0,
-            "p90": 772.0,
-            "p99": 1109.0,
+            "mean": 601.2,
+            "p50": 601.183333,
+            "p90": 841.383333,
+            "p99": 895.4,
             "half_width": {
-              "mean": 2.484138,
-              "p50": 2.484138,
-              "p90": 4.968275,
-              "p99": 22.357239
+              "mean": 3.043069,
+              "p50": 3.04328,
+              "p90": 3.540078,
+              "p99": 3.602
             }
           },
           "utilisation": {
@@ -209,8 +227,10 @@ fn the_summary_is_json_that_comes_back() {
           },
           "stockout_lines": 320,
           "money_paise": {
-            "captured": 720000000,
-            "refunded": -1234500
+            "goods": 700000000
+          },
+          "counts": {
+            "on_time": 11400
           },
           "over_replications": {
             "replications": 3,
@@ -246,29 +266,27 @@ fn the_summary_is_json_that_comes_back() {
               "half_width": 2.484138
             },
             "money_paise": {
-              "captured": {
-                "mean": 720001000.0,
+              "goods": {
+                "mean": 700001000.0,
                 "half_width": 2484.137712
-              },
-              "refunded": {
-                "mean": -1234500.0,
-                "half_width": 0.0
               }
             }
           },
           "objectives": [
             {
-              "name": "on_time_share",
+              "name": "on_time",
               "value": 0.952,
               "half_width": 0.002,
-              "target": ">= 0.95",
+              "unit": "share",
+              "target": ">= 95%",
               "met": true
             },
             {
-              "name": "oversold",
-              "value": 0.0,
+              "name": "door_p90",
+              "value": 772.0,
               "half_width": 0.002,
-              "target": "== 0",
+              "unit": "seconds",
+              "target": "<= 15min",
               "met": true
             }
           ],
@@ -303,36 +321,74 @@ fn one_replication_has_no_interval() {
     assert_eq!(summary.orders, figures(0).orders);
 }
 
-/// Student's t for two degrees of freedom at 97.5 % is 4.303 (any table); the values 0, 1, 2 have
-/// the standard deviation 1.
+/// Student's t for two degrees of freedom at 97.5 % is 4.303 (any table); 100, 100 and 100 have no
+/// spread, and 200, 201 and 202 have the standard deviation 1.
 #[test]
 fn half_widths_are_students() {
     let summary = Summary::new(about(), &three(), judgements());
-    let width = summary.order_to_door_s.half_width.mean.unwrap();
+    let orders = &summary.over_replications.orders;
+    assert_eq!(orders["cancelled"], Estimate { mean: Some(100.0), half_width: Some(0.0) });
+    let rejected = orders["rejected"];
+    assert_eq!(rejected.mean, Some(201.0));
+    let width = rejected.half_width.unwrap();
     assert!((width - 4.303 / 3.0_f64.sqrt()).abs() < 1e-3, "{width}");
-    assert_eq!(summary.order_to_door_s.mean, Some(561.0));
+}
+
+#[test]
+fn an_invariant_is_told_with_its_breaks() {
+    let found = verify::Break {
+        id: "I1",
+        city: domain::ids::CityId(2),
+        subject: verify::Subject::Journal,
+        at: domain::time::Timestamp::from_s(61),
+        seq: 9,
+        record: None,
+        sentence: "3 units of 2".to_owned(),
+    };
+    let finding = verify::Finding {
+        id: "I1",
+        law: "Shelves hold what they hold.",
+        judged: 10,
+        broken: 4,
+        status: verify::Status::Broken,
+        breaks: vec![found],
+    };
+    let invariant = Invariant::from(&finding);
+    assert_eq!((&*invariant.id, invariant.judged, invariant.broken), ("I1", 10, 4));
+    expect!["broken: city2, d0 00:01:01.000000 for journal: 3 units of 2"].assert_eq(&format!(
+        "{}: {}",
+        invariant.status,
+        invariant.breaks.join("; ")
+    ));
 }
 
 #[test]
 fn nothing_measured_is_told_as_nothing() {
-    let summary = Summary::new(about(), &[Figures::default()], Judgements::default());
+    let nothing = Figures::from(&Counts::default());
+    let summary = Summary::new(about(), &[nothing], Judgements::default());
     expect![[r#"
         PASS 0 orders delivered; no invariant was judged.
 
-         orders placed        0
-         delivered            0
-         rejected             0
-         cancelled            0
-         undelivered          0
-         still in flight      0
-         on time              –
-         order to door, mean  –
-         order to door, p50   –
-         order to door, p90   –
-         order to door, p99   –
-         riders busy          –
-         pickers busy         –
-         lines out of stock   0
+         orders placed         0
+         delivered             0
+         rejected              0
+         cancelled             0
+         undelivered           0
+         still in flight       0
+         on time               –
+         order to door, mean   –
+         order to door, p50    –
+         order to door, p90    –
+         order to door, p99    –
+         riders busy           –
+         pickers busy          –
+         lines out of stock    0
+         goods sold           ₹0
+         fees                 ₹0
+         tax within both      ₹0
+         captured             ₹0
+         collected in cash    ₹0
+         refunded             ₹0
         no ±: one replication only
 
         0 invariants judged over 0 facts, 0 broken
@@ -360,27 +416,31 @@ fn the_console_tells_the_verdict_first_and_every_number_with_its_interval() {
     expect![[r#"
         FAIL 1 of 3 invariants was broken: I2.
 
-         orders placed                 12,355 ± 25
-         delivered                     12,009 ± 22
-         rejected                          201 ± 2
-         cancelled                         100 ± 0
-         undelivered                        40 ± 0
-         still in flight                     5 ± 0
-         on time                      95.2 % ± 0.5
-         order to door, mean      9 min 21 s ± 2 s
-         order to door, p50        9 min 1 s ± 2 s
-         order to door, p90      12 min 52 s ± 5 s
-         order to door, p99     18 min 29 s ± 22 s
-         riders busy                  71.0 % ± 2.5
-         pickers busy                 41.0 % ± 0.0
-         lines out of stock                321 ± 2
-         captured                 ₹7,200,010 ± ₹25
-         refunded                    -₹12,345 ± ₹0
-         orders per CPU second              74,667
+         orders placed                12,355 ± 25
+         delivered                    12,009 ± 22
+         rejected                         201 ± 2
+         cancelled                        100 ± 0
+         undelivered                       40 ± 0
+         still in flight                    5 ± 0
+         on time                     95.2 % ± 0.4
+         order to door, mean     10 min 1 s ± 3 s
+         order to door, p50      10 min 1 s ± 3 s
+         order to door, p90      14 min 1 s ± 4 s
+         order to door, p99     14 min 55 s ± 4 s
+         riders busy                 71.0 % ± 2.5
+         pickers busy                41.0 % ± 0.0
+         lines out of stock               321 ± 2
+         goods sold              ₹7,000,010 ± ₹25
+         fees                       ₹199,995 ± ₹0
+         tax within both                  ₹0 ± ₹0
+         captured                 ₹7,210,000 ± ₹0
+         collected in cash                ₹0 ± ₹0
+         refunded                    ₹12,345 ± ₹0
+         orders per CPU second             74,667
 
-         objective      target           value
-         on_time_share  >= 0.95  0.952 ± 0.002  MISSED
-         oversold       == 0         0 ± 0.002  met
+         objective  target                value
+         on_time    >= 95%         95.2 % ± 0.2  MISSED
+         door_p90   <= 15min  12 min 52 s ± 0 s  met
 
         riders limited the run: 61 were needed at the worst time and 50 were there
         2 invariants judged over 600 K facts, 1 broken
@@ -400,21 +460,23 @@ fn colour_only_repeats_the_word() {
 #[test]
 fn a_recount_names_every_count_that_differs() {
     let summary = Summary::new(about(), &three(), judgements());
-    assert_eq!(recount_differs(&summary, &figures(0)), []);
-    let mut recount = figures(0);
+    assert_eq!(recount_differs(&summary, &counts(0)), []);
+    let mut recount = counts(0);
     recount.facts += 1;
-    recount.orders.delivered -= 1;
+    recount.delivered -= 1;
     recount.stockout_lines = 0;
-    recount.money_paise.remove("refunded");
-    recount.money_paise.insert("tips".to_owned(), 1);
+    recount.money.refunded = Paise(0);
+    recount.cancellations[Stage::Packed as usize] = 2;
+    recount.on_time += 3;
     let told: String =
         recount_differs(&summary, &recount).iter().map(|d| format!("{d}\n")).collect();
     expect![[r#"
         facts is 600000 in the summary and 600001 recounted
         orders.delivered is 12000 in the summary and 11999 recounted
         stockout_lines is 320 in the summary and 0 recounted
-        money_paise.refunded is -1234500 in the summary and none recounted
-        money_paise.tips is none in the summary and 1 recounted
+        money_paise.refunded is 1234500 in the summary and 0 recounted
+        counts.cancelled.packed is none in the summary and 2 recounted
+        counts.on_time is 11400 in the summary and 11403 recounted
     "#]]
     .assert_eq(&told);
 }

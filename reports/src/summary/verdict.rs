@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Objective, Summary};
-use crate::words::{counted, joined, share, whole};
+use crate::words::{counted, joined, share, value, whole};
 
 /// How many names a sentence lists before it only counts them.
 const NAMES_LIMIT: usize = 3;
@@ -69,10 +69,10 @@ fn broken_sentence(broken: &[&str], judged: usize) -> String {
 }
 
 fn missed_sentence(first: &Objective, missed: &[&Objective], all: usize) -> String {
-    let value = first.value.map_or("nothing was measured".to_owned(), |value| {
-        let half_width = first.half_width.map(|width| format!(" ± {width}")).unwrap_or_default();
-        format!("it is {value}{half_width}")
-    });
+    let value = match first.value {
+        Some(_) => format!("it is {}", value(first)),
+        None => "nothing was measured".to_owned(),
+    };
     let (name, target) = (&first.name, &first.target);
     match missed.len() {
         1 => format!("The objective {name} {target} was missed: {value}."),

@@ -214,7 +214,7 @@ fn put_levels(present: &[u8], rows: usize, out: &mut Vec<u8>) {
         if word == [0; WORD_BYTES] || word == [0xff; WORD_BYTES] {
             let run = words[at..].iter().take_while(|other| **other == word).count();
             put_packed(&bytes[packed_from * WORD_BYTES..at * WORD_BYTES], out);
-            put_varint(run * WORD_BYTES * 8 << 1, out);
+            put_varint((run * WORD_BYTES * 8) << 1, out);
             out.push(word[0] & 1);
             at += run;
             packed_from = at;
