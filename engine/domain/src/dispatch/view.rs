@@ -11,7 +11,7 @@ pub struct Waiting {
     pub order: OrderId,
     /// Where it is picked up.
     pub store: StoreId,
-    /// Where that store is.
+    /// Where the bag is: at the store, or where a rider had to leave it.
     pub store_place: Place,
     /// Where it goes.
     pub door: Place,
@@ -21,7 +21,7 @@ pub struct Waiting {
     pub ready_at: Timestamp,
     /// What the customer was promised.
     pub promise_by: Timestamp,
-    /// The ride from the store to the door.
+    /// The ride from where the bag is to the door.
     pub ride_ms: u32,
     /// How many riders said no.
     pub refusals: u8,
@@ -47,7 +47,7 @@ pub struct Candidate {
 pub struct Edge {
     /// Index into [`View::riders`].
     pub candidate: u32,
-    /// The ride from the rider's place to the store.
+    /// The ride from the rider's place to the bag.
     pub ms: u32,
 }
 

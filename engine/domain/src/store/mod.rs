@@ -1,4 +1,16 @@
 //! A store's door to orders: open, throttled, paused or closed, and which store takes an order.
+//!
+//! The door is an aggregate: a review looks at the backlog and may throttle or pause it, and
+//! opens it again step by step when the backlog has gone. What was let in is finished, whatever
+//! the door does later. Which store is asked is a policy.
+
+mod door;
+mod policies;
+#[cfg(test)]
+mod tests;
+
+pub use door::{Ask, Command, Limits, Ops, Params, Refusal, decide};
+pub use policies::{Because, Nearby, NotServed, Policy, View, choose};
 
 use crate::ids::StoreId;
 

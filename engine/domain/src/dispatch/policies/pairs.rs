@@ -63,11 +63,16 @@ impl Scratch {
             self.alone.push(solution.worth_of(row));
         }
         for first in 0..singles {
-            let store = view.waiting[table.trips[first].orders[0] as usize].store;
+            let order = &view.waiting[table.trips[first].orders[0] as usize];
             for second in first + 1..singles {
                 let other = &table.trips[second];
-                if view.waiting[other.orders[0] as usize].store != store {
+                let partner = &view.waiting[other.orders[0] as usize];
+                if partner.store != order.store {
                     break;
+                }
+                // A bag may wait elsewhere, where its rider gave up.
+                if partner.store_place != order.store_place {
+                    continue;
                 }
                 let gap_ms = table.trips[first].ready_at.0.abs_diff(other.ready_at.0) / 1_000;
                 let close = gap_ms <= u64::from(params.ready_gap_limit.0);

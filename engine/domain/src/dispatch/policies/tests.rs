@@ -241,6 +241,8 @@ fn orders_share_a_trip_when_that_saves_time_and_breaks_no_promise() {
     go(&[order(1, at(300, 0), 0, 900), order(2, at(330, 0), 241, 900)], two, "4:2@11 3:1@10");
     let elsewhere = order_of(2, (1, at(1, 0)), at(330, 0), 0, 900);
     go(&[order(1, at(300, 0), 0, 900), elsewhere], two, "4:1@11 3:2@9");
+    let stranded = order_of(2, (0, at(1, 0)), at(330, 0), 0, 900);
+    go(&[order(1, at(300, 0), 0, 900), stranded], two, "4:2@10 3:1@10");
     let alone = Params { max_batch: 1, ..eager() };
     check(Policy::Batched, &alone, &near(900), one, "3:2@10");
 }
