@@ -5,10 +5,10 @@ use std::collections::VecDeque;
 use domain::facts::Record;
 use domain::ids::OrderId;
 
-use crate::invariants::shows;
+use crate::invariants::{Evidence, evidence, shows};
 use crate::verdict::Break;
 
-/// Records of a counterexample at most: the first ones and the last ones are kept.
+/// Records of a counterexample at most: the first few and the last are kept.
 pub const MAX_RECORDS: usize = 48;
 /// Of those, from the beginning.
 const FIRST: usize = 8;
@@ -20,19 +20,28 @@ const FIRST: usize = 8;
 /// shows in their numbers.
 #[must_use]
 pub fn counterexample(records: impl Iterator<Item = Record>, broken: &Break) -> Vec<Record> {
-    let mut first = Vec::new();
-    let mut last = VecDeque::new();
-    for record in records.filter(|record| record.city == broken.city) {
+    let Evidence { records: most, same_area } = evidence(broken.id);
+    let first_of = if most == MAX_RECORDS { FIRST } else { 0 };
+    let area = broken.record.filter(|_| same_area).map(|record| record.fact.tag().0);
+    let (mut first, mut last) = (Vec::new(), VecDeque::new());
+    for record in records {
         let is_it = broken.record == Some(record);
-        if is_it || (broken.subject.is_in(&record.fact) && shows(broken.id, &record.fact)) {
-            if first.len() < FIRST {
-                first.push(record);
-            } else {
-                last.push_back(record);
-            }
-            if last.len() > MAX_RECORDS - FIRST {
-                last.pop_front();
-            }
+        let bears = || {
+            record.city == broken.city
+                && area.is_none_or(|area| area == record.fact.tag().0)
+                && broken.subject.is_in(&record.fact)
+                && shows(broken.id, &record.fact)
+        };
+        if !is_it && !bears() {
+            continue;
+        }
+        if first.len() < first_of {
+            first.push(record);
+        } else {
+            last.push_back(record);
+        }
+        if last.len() > most - first_of {
+            last.pop_front();
         }
         if is_it {
             break;
@@ -42,14 +51,14 @@ pub fn counterexample(records: impl Iterator<Item = Record>, broken: &Break) -> 
     first
 }
 
-/// A record in words: time, number, kind, and every field as `name=value`.
+/// A record in words: time, city and number, kind, and every field as `name=value`.
 #[must_use]
 pub fn line(record: &Record) -> String {
     let kind = record.fact.kind();
     let mut cells = Vec::new();
     record.fact.to_cells(&mut |cell| cells.push(cell));
     let mut cells = cells.into_iter();
-    let mut line = format!("{} #{} {}", record.at, record.seq, kind.name);
+    let mut line = format!("{} {}#{} {}", record.at, record.city, record.seq, kind.name);
     for (name, columns) in kind.fields {
         for column in *columns {
             let Some(cell) = cells.next() else { return line };

@@ -21,8 +21,10 @@ pub enum Subject {
     Picker(PickerId),
     /// A rider.
     Rider(RiderId),
-    /// A trip and the rider it was put to.
-    Trip(TripId, RiderId),
+    /// A trip.
+    Trip(TripId),
+    /// An order on a trip.
+    Ride(OrderId, TripId),
     /// A posting in the books.
     Posting(PostingId),
     /// A customer's wallet.
@@ -48,8 +50,10 @@ impl Subject {
             Self::Store(store) => says("store", u64::from(store.0)),
             Self::Picker(picker) => says("picker", u64::from(picker.0)),
             Self::Rider(rider) => says("rider", u64::from(rider.0)),
-            Self::Trip(trip, rider) => {
-                says("trip", u64::from(trip.0)) || says("rider", u64::from(rider.0))
+            Self::Trip(trip) => says("trip", u64::from(trip.0)),
+            Self::Ride(order, trip) => {
+                let is_of_order = value_of(fact, "order").is_some();
+                says("order", order.0) || !is_of_order && says("trip", u64::from(trip.0))
             }
             Self::Posting(posting) => says("posting", posting.0),
             Self::Wallet(customer) => says("customer", u64::from(customer.0)),
@@ -67,7 +71,8 @@ impl std::fmt::Display for Subject {
             Self::Store(store) => write!(f, "{store}"),
             Self::Picker(picker) => write!(f, "{picker}"),
             Self::Rider(rider) => write!(f, "{rider}"),
-            Self::Trip(trip, rider) => write!(f, "{trip} {rider}"),
+            Self::Trip(trip) => write!(f, "{trip}"),
+            Self::Ride(order, trip) => write!(f, "{order} on {trip}"),
             Self::Posting(posting) => write!(f, "{posting}"),
             Self::Wallet(customer) => write!(f, "wallet of {customer}"),
         }

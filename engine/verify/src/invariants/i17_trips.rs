@@ -50,7 +50,7 @@ impl Invariant for Law {
         let (joined, most) = (row.joined, world.limits.max_batch);
         ensure!(
             joined < most,
-            Subject::Trip(trip, row.rider),
+            Subject::Trip(trip),
             "{order} joins a trip that has {joined} of at most {most} orders"
         );
         let other = case.live.trip;

@@ -2,7 +2,7 @@
 
 use domain::facts::{Fact, Record};
 
-use super::{Case, Invariant, Ruling, ensure};
+use super::{Case, Evidence, Invariant, Ruling, ensure};
 use crate::Subject;
 use crate::subject::order_of;
 
@@ -12,6 +12,7 @@ pub(crate) struct Law;
 impl Invariant for Law {
     const ID: &'static str = "I37";
     const LAW: &'static str = "records and orders of a journal are of its own city";
+    const EVIDENCE: Evidence = Evidence { records: 1, same_area: false };
 
     fn shows(_: &Fact) -> bool {
         true

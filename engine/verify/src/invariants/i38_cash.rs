@@ -13,7 +13,9 @@ use crate::world::{TripState, World};
 
 #[derive(Default)]
 pub(crate) struct Law {
+    /// What the books say that riders hold, paise; none without books.
     booked: Option<i64>,
+    has_cash: bool,
 }
 
 impl Invariant for Law {
@@ -44,6 +46,7 @@ impl Invariant for Law {
     #[inline]
     fn payment(&mut self, case: &Case<'_>, event: &Event) -> Ruling {
         if let Event::CashCollected { order, rider, amount } = *event {
+            self.has_cash = true;
             let trip = case.world.trip(case.live.trip);
             let brought_by = trip.rider;
             ensure!(
@@ -82,7 +85,7 @@ impl Invariant for Law {
     fn end(&mut self, world: &World, rule: &mut dyn FnMut(Ruling)) {
         let Some(booked) = self.booked else { return };
         let held: i64 = world.riders.iter().map(|row| row.cash).sum();
-        if booked == 0 && held == 0 {
+        if booked == 0 && !self.has_cash {
             return;
         }
         rule(if booked == held {

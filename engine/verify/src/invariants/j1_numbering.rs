@@ -2,7 +2,7 @@
 
 use domain::facts::Fact;
 
-use super::{Case, Invariant, Ruling, ensure};
+use super::{Case, Evidence, Invariant, Ruling, ensure};
 use crate::Subject;
 
 #[derive(Default)]
@@ -11,6 +11,7 @@ pub(crate) struct Law;
 impl Invariant for Law {
     const ID: &'static str = "J1";
     const LAW: &'static str = "records are numbered without gaps, and time never goes back";
+    const EVIDENCE: Evidence = Evidence { records: 2, same_area: false };
 
     fn shows(_: &Fact) -> bool {
         true
@@ -18,7 +19,7 @@ impl Invariant for Law {
 
     #[inline]
     fn any(&mut self, case: &Case<'_>) -> Ruling {
-        let (seq, expected) = (case.record.seq, case.world.records);
+        let (seq, expected) = (case.record.seq, case.world.next_seq);
         ensure!(seq == expected, Subject::Journal, "record {seq} where {expected} is due");
         let (at, before) = (case.record.at, case.world.now);
         ensure!(at >= before, Subject::Journal, "told at {at}, the record before it at {before}");

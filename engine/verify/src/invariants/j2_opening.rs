@@ -3,7 +3,7 @@
 use domain::facts::Fact;
 use domain::facts::opening::Event;
 
-use super::{Case, Invariant, Ruling, ensure};
+use super::{Case, Evidence, Invariant, Ruling, ensure};
 use crate::Subject;
 
 #[derive(Default)]
@@ -15,6 +15,7 @@ pub(crate) struct Law {
 impl Invariant for Law {
     const ID: &'static str = "J2";
     const LAW: &'static str = "opening facts come first, with one window and one set of limits";
+    const EVIDENCE: Evidence = Evidence { records: 3, same_area: false };
 
     fn shows(fact: &Fact) -> bool {
         matches!(fact, Fact::Opening(_))

@@ -39,7 +39,7 @@ impl Invariant for Law {
             return Ruling::NotMine;
         }
         let (at, until, asked) = (case.record.at, offer.expires_at, offer.rider);
-        let subject = Subject::Trip(trip, asked);
+        let subject = Subject::Trip(trip);
         ensure!(rider == asked, subject, "answered by {rider}, put to {asked}");
         if let Event::OfferTimedOut { .. } = event {
             ensure!(at >= until, subject, "timed out at {at}, it stands until {until}");

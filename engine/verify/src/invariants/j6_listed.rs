@@ -4,7 +4,7 @@ use domain::facts::Fact;
 use domain::ids::{PickerId, RiderId, SkuId, StoreId};
 use domain::{delivery, order, picking, pricing, rider, stock, store};
 
-use super::{Case, Invariant, Ruling, ensure};
+use super::{Case, Evidence, Invariant, Ruling, ensure};
 use crate::Subject;
 
 #[derive(Default)]
@@ -13,6 +13,7 @@ pub(crate) struct Law;
 impl Invariant for Law {
     const ID: &'static str = "J6";
     const LAW: &'static str = "facts name only what the opening lists";
+    const EVIDENCE: Evidence = Evidence { records: 1, same_area: false };
 
     fn shows(_: &Fact) -> bool {
         true

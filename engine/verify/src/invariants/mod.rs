@@ -9,6 +9,7 @@ mod ruling;
 use domain::facts::{Fact, Record, opening};
 use domain::{delivery, dispatch, ledger, order, payment, picking, pricing, rider, stock, store};
 
+use crate::counterexample::MAX_RECORDS;
 use crate::subject::order_of;
 use crate::verdict::Finding;
 use crate::world::{Live, Order, World};
@@ -34,6 +35,15 @@ impl<'a> Case<'a> {
     }
 }
 
+/// What shows a break.
+#[derive(Clone, Copy)]
+pub(crate) struct Evidence {
+    /// How many records at most: the last of those that the law shows.
+    pub(crate) records: usize,
+    /// Whether only records of the area of the one that broke it.
+    pub(crate) same_area: bool,
+}
+
 /// One law. It overrides the areas it listens to; the others cost nothing.
 #[expect(unused_variables, reason = "a law ignores the areas it does not listen to")]
 pub(crate) trait Invariant: Default {
@@ -41,6 +51,9 @@ pub(crate) trait Invariant: Default {
     const ID: &'static str;
     /// What must hold.
     const LAW: &'static str;
+
+    /// What shows a break of it.
+    const EVIDENCE: Evidence = Evidence { records: MAX_RECORDS, same_area: false };
 
     /// Whether a fact that mentions the subject of a break helps to show it.
     fn shows(fact: &Fact) -> bool;
@@ -161,6 +174,14 @@ macro_rules! laws {
                 })*
                 findings
             }
+        }
+
+        /// What shows a break of an invariant.
+        pub(crate) fn evidence(id: &str) -> Evidence {
+            $(if id == <$law::Law as Invariant>::ID {
+                return <$law::Law as Invariant>::EVIDENCE;
+            })*
+            Evidence { records: MAX_RECORDS, same_area: false }
         }
 
         /// Whether a fact that mentions the subject of a break of an invariant helps to show it.

@@ -81,7 +81,7 @@ impl Tally {
                 city: world.city,
                 subject,
                 at: record.map_or(world.now, |record| record.at),
-                seq: record.map_or(world.records.saturating_sub(1), |record| record.seq),
+                seq: record.map_or(world.next_seq.wrapping_sub(1), |record| record.seq),
                 record: record.copied(),
                 sentence,
             });

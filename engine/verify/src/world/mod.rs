@@ -347,8 +347,10 @@ pub(crate) struct Trip {
 #[derive(Default)]
 pub(crate) struct World {
     pub(crate) city: CityId,
-    /// Records so far; also the number that the next one should have.
+    /// Records so far.
     pub(crate) records: u64,
+    /// The number that the next record should have: one more than the last.
+    pub(crate) next_seq: u64,
     /// The time of the last record.
     pub(crate) now: Timestamp,
     /// Whether a fact other than an opening one has been told.
@@ -376,6 +378,7 @@ impl World {
             self.city = record.city;
         }
         self.records += 1;
+        self.next_seq = record.seq.wrapping_add(1);
         self.now = record.at;
         if !self.begun && !matches!(record.fact, Fact::Opening(_)) {
             self.begun = true;

@@ -13,8 +13,9 @@ mod trip;
 use domain::facts::Fact;
 use domain::{delivery, dispatch, rider, stock};
 
-use super::{Case, Invariant, Ruling, ensure};
+use super::{Case, Evidence, Invariant, Ruling, ensure};
 use crate::Subject;
+use crate::counterexample::MAX_RECORDS;
 use crate::world::Rider;
 
 #[derive(Default)]
@@ -23,6 +24,7 @@ pub(crate) struct Law;
 impl Invariant for Law {
     const ID: &'static str = "I15";
     const LAW: &'static str = "states change only along their edges, versions by one";
+    const EVIDENCE: Evidence = Evidence { records: MAX_RECORDS, same_area: true };
 
     fn shows(fact: &Fact) -> bool {
         match fact {

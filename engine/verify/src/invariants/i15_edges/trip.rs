@@ -53,7 +53,7 @@ pub(super) fn rule(case: &Case<'_>, event: &Event) -> Ruling {
 
 fn on_trip(case: &Case<'_>, trip: TripId, rider: RiderId, fits: &[S]) -> Ruling {
     let row = case.world.trip(trip.0);
-    let subject = Subject::Trip(trip, rider);
+    let subject = Subject::Trip(trip);
     let (state, theirs, kind) = (row.state, row.rider, case.record.fact.kind().name);
     ensure!(fits.contains(&state), subject, "{kind} of a trip that is {state:?}");
     ensure!(state == S::None || theirs == rider, subject, "{kind} by {rider}, put to {theirs}");
@@ -66,7 +66,7 @@ fn ended(case: &Case<'_>, trip: TripId, rider: RiderId, in_order: bool) -> Rulin
         let (waiting, aboard) = (row.waiting, row.aboard);
         ensure!(
             aboard == 0 && (waiting == 0 || !in_order),
-            Subject::Trip(trip, rider),
+            Subject::Trip(trip),
             "it is over with {waiting} orders not picked up and {aboard} aboard"
         );
         Ruling::Kept
@@ -75,7 +75,7 @@ fn ended(case: &Case<'_>, trip: TripId, rider: RiderId, in_order: bool) -> Rulin
 
 fn joined(case: &Case<'_>, trip: TripId, order: OrderId) -> Ruling {
     let (row, live) = (case.world.trip(trip.0), case.live);
-    let (state, ride, subject) = (row.state, live.ride, Subject::Order(order));
+    let (state, ride, subject) = (row.state, live.ride, Subject::Ride(order, trip));
     ensure!(state == S::Offered, subject, "it joins {trip}, which is {state:?}");
     let is_free = matches!(ride, Ride::None | Ride::Joined | Ride::Stranded);
     ensure!(is_free, subject, "it joins {trip} when it is {ride:?}");
@@ -94,7 +94,7 @@ fn of_order(
 ) -> Ruling {
     let (row, live) = (case.world.trip(trip.0), case.live);
     let (ride, kind) = (live.ride, case.record.fact.kind().name);
-    let subject = Subject::Order(order);
+    let subject = Subject::Ride(order, trip);
     let is_theirs = live.trip == trip.0 && rider.is_none_or(|rider| rider == row.rider);
     ensure!(is_theirs, subject, "{kind} of {trip}, which it is not on, or by another rider");
     ensure!(fits.contains(&ride), subject, "{kind} when it is {ride:?}");

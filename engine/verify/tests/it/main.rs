@@ -1,0 +1,6 @@
+//! The public face of the judges.
+
+mod corrupted;
+mod journal;
+mod merged;
+mod sound;
