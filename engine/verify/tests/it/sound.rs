@@ -345,7 +345,7 @@ fn the_recount_counts_it() {
                 0,
             ],
             stockout_lines: 1,
-            rider_busy_us: 3124000000,
+            rider_busy_us: 3424000000,
             rider_duty_us: 268065000000,
             picker_busy_us: 260000000,
             picker_duty_us: 691200000000,
