@@ -163,6 +163,8 @@ pub(crate) struct Rounds {
     /// For each order, its index in the pool.
     pool_at: Vec<u32>,
     grid: Grid,
+    /// Whether all riders rest at their own store and ride for it alone.
+    all_at_home: bool,
     scheduled: bool,
     last: Timestamp,
     waiting: Vec<Waiting>,
@@ -173,7 +175,7 @@ pub(crate) struct Rounds {
     rows: Vec<(u32, u32)>,
     edges: Vec<Edge>,
     found: Vec<(RiderId, Place)>,
-    near: Vec<(i64, RiderId)>,
+    near: Vec<(i64, Millis, RiderId)>,
     chosen: Vec<Assignment>,
     scratch: Scratch,
 }
@@ -181,7 +183,8 @@ pub(crate) struct Rounds {
 impl Rounds {
     pub(crate) fn new(city: &City) -> Self {
         let listed = vec![(0, 0); city.riders.len()];
-        Self { grid: Grid::new(city), listed, ..Self::default() }
+        let all_at_home = city.riders.iter().all(|rider| rider.home.is_some());
+        Self { grid: Grid::new(city), all_at_home, listed, ..Self::default() }
     }
 
     /// A rider rests at a place and can be chosen.
@@ -372,26 +375,42 @@ impl<Q: Queue<Event>, S: Sink> World<'_, Q, S> {
         rounds.waiting.sort_unstable_by_key(|waiting| (waiting.store, waiting.order));
     }
 
-    /// Lists, for each order, the riders nearest to its store.
+    /// Lists, for each order, the riders nearest to its store; leaves out stores where nothing is
+    /// due yet.
     fn list_riders(&self, rounds: &mut Rounds) {
         rounds.riders.clear();
         rounds.rows.clear();
         rounds.edges.clear();
-        let mut at = 0;
+        let params = &self.setup.policies.dispatch_params;
+        let (mut at, mut kept) = (0, 0);
         while at < rounds.waiting.len() {
             let Waiting { store, store_place, .. } = rounds.waiting[at];
             let same = |w: &&Waiting| w.store == store && w.store_place == store_place;
-            let count = rounds.waiting[at..].iter().take_while(same).count();
-            let widen = self.setup.policies.dispatch_params.widen_after_refusals;
-            let lent = rounds.waiting[at..at + count].iter().any(|w| w.refusals >= widen);
-            self.list_near(rounds, store, store_place, count, lent);
-            let (begin, end) = (rounds.edges.len() - rounds.near.len(), rounds.edges.len());
-            for waiting in at..at + count {
-                let row = self.row_without_refuser(rounds, waiting, begin, end);
-                rounds.rows.push(row);
+            let group = at..at + rounds.waiting[at..].iter().take_while(same).count();
+            at = group.end;
+            let widen = params.widen_after_refusals;
+            let lent = rounds.waiting[group.clone()].iter().any(|w| w.refusals >= widen);
+            let due = |ride| move |w: &Waiting| dispatch::may_be_due(params, self.now, w, ride);
+            let at_store = rounds.all_at_home && !lent;
+            if at_store && !rounds.waiting[group.clone()].iter().any(due(Millis::ZERO)) {
+                continue;
             }
-            at += count;
+            let begin = rounds.edges.len();
+            self.list_near(rounds, store, store_place, group.len(), lent);
+            let end = rounds.edges.len();
+            let farthest = Millis(rounds.edges[begin..].last().map_or(0, |edge| edge.ms));
+            if begin == end || !rounds.waiting[group.clone()].iter().any(due(farthest)) {
+                rounds.edges.truncate(begin);
+                continue;
+            }
+            for waiting in group {
+                rounds.waiting[kept] = rounds.waiting[waiting];
+                let row = self.row_without_refuser(rounds, kept, begin, end);
+                rounds.rows.push(row);
+                kept += 1;
+            }
         }
+        rounds.waiting.truncate(kept);
     }
 
     /// Appends the edges from the riders nearest to a pick-up place, nearest first.
@@ -415,13 +434,17 @@ impl<Q: Queue<Event>, S: Sink> World<'_, Q, S> {
         let comes = |rider: &&(RiderId, Place)| {
             lent || self.riders[rider.0.index()].home.is_none_or(|home| home == store)
         };
-        let near = rounds.found.iter().filter(comes).map(|&(rider, at)| (distance.of(at), rider));
+        let key = |&(rider, at): &(RiderId, Place)| {
+            let wait = self.riders[rider.index()].free_at.since(self.now);
+            (distance.of(at), wait, rider)
+        };
+        let near = rounds.found.iter().filter(comes).map(key);
         rounds.near.extend(near);
         if rounds.near.len() > wanted {
             rounds.near.select_nth_unstable(wanted);
             rounds.near.truncate(wanted);
         }
-        for &(distance, rider) in &rounds.near {
+        for &(distance, _, rider) in &rounds.near {
             let row = &self.riders[rider.index()];
             let ms = if distance == 0 { 0 } else { self.city.travel.ride(row.at, stop).ms.0 };
             let (listed_in, mut candidate) = rounds.listed[rider.index()];

@@ -10,6 +10,7 @@ mod view;
 
 pub use params::Params;
 pub use policies::{Policy, Scratch, choose};
+pub use timing::may_be_due;
 pub use view::{Assignment, Candidate, Edge, Edges, View, Waiting};
 
 use crate::ids::{OrderId, StoreId};

@@ -1,7 +1,7 @@
 //! When a rider may be sent for an order, and when it is time to send one.
 
 use super::{Candidate, Edge, Params, Waiting};
-use crate::time::Timestamp;
+use crate::time::{Millis, Timestamp};
 
 /// One rider sent to one store now.
 #[derive(Clone, Copy, Debug)]
@@ -14,7 +14,7 @@ pub(super) struct Approach {
 impl Approach {
     pub(super) fn new(now: Timestamp, riders: &[Candidate], edge: Edge) -> Self {
         let rider = riders[edge.candidate as usize];
-        let reach = rider.free_at.max(now) + crate::time::Millis(edge.ms);
+        let reach = rider.free_at.max(now) + Millis(edge.ms);
         Self { rider, reach, ride_ms: edge.ms }
     }
 
@@ -37,9 +37,18 @@ impl Approach {
     }
 }
 
+/// Whether a round may already offer an order to a rider at most so far from its store.
+///
+/// Where nobody is due, a round need not be held: it could only look ahead.
+#[must_use]
+pub fn may_be_due(params: &Params, now: Timestamp, order: &Waiting, ride: Millis) -> bool {
+    let limit = params.wait_limit(is_urgent(params, now, order));
+    order.ready_at.since(now) <= limit + params.commit_ahead + ride
+}
+
 /// Whether an order has no time to lose: it was refused, or even a rider who is at the store
 /// when the bag is would hardly keep the promise.
 pub(super) fn is_urgent(params: &Params, now: Timestamp, order: &Waiting) -> bool {
-    let door = order.ready_at.max(now) + params.handover + crate::time::Millis(order.ride_ms);
+    let door = order.ready_at.max(now) + params.handover + Millis(order.ride_ms);
     order.refusals > 0 || door + params.urgent_slack > order.promise_by
 }

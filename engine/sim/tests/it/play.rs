@@ -17,7 +17,7 @@ pub(crate) fn setup(seed: u64, from_h: u64, to_h: u64) -> Setup {
         seed,
         rules: Rules::default(),
         policies: Policies {
-            dispatch: dispatch::Policy::Nearest,
+            dispatch: dispatch::Policy::Batched,
             dispatch_params: dispatch::Params::default(),
             pricing: pricing::Policy::FeeTiers,
             pricing_params: pricing::Params::default(),
