@@ -2,9 +2,9 @@
 
 use crate::Problem;
 use crate::objective::Target;
-use crate::schema::{Roads, Scenario};
+use crate::schema::Scenario;
 use crate::tree::Node;
-use crate::values::{Duration, Share, Speed};
+use crate::values::{Count, Duration, Share, Speed};
 
 /// The most orders a run may have on average (limit of the program: it bounds memory).
 pub const MAX_ORDERS: u64 = 10_000_000;
@@ -99,10 +99,6 @@ impl Checks<'_> {
                 "give a city some stores, such as `cities.bengaluru = 60`",
             ));
         }
-        if matches!(city.roads, Roads::File(_)) && named.len() > 1 {
-            let help = "leave one city in [cities]";
-            return Err(self.problem("streets of one place", "city.roads", "several cities", help));
-        }
         if city.circuity.0 < 10_000 {
             let help = "write 1x for straight lines, 1.35x for usual streets";
             return Err(self.problem(
@@ -112,9 +108,14 @@ impl Checks<'_> {
                 help,
             ));
         }
-        if city.radius.0 < 100 {
-            let help = "stores serve about 2km around them";
-            return Err(self.problem("no address is this near", "city.radius", "below 100m", help));
+        if city.catchment.0 < 100 || city.catchment.0 > 20_000 {
+            let help = "customers live within 2km or so of a store";
+            return Err(self.problem("out of range", "city.catchment", "100m to 20km", help));
+        }
+        if city.radius < city.catchment || city.radius.0 > 100_000 {
+            let label = format!("{} to 100km", city.catchment);
+            let help = "a store must serve everybody who lives in its catchment";
+            return Err(self.problem("out of range", "city.radius", label, help));
         }
         Ok(())
     }
@@ -128,6 +129,14 @@ impl Checks<'_> {
                 "and orders_per_store_per_day",
                 "leave out one of the two",
             ));
+        }
+        if !(1.0..=30.0).contains(&demand.basket_lines.get()) {
+            let help = "an order has about 4.5 lines";
+            return Err(self.problem("out of range", "demand.basket_lines", "1 to 30", help));
+        }
+        if demand.order_value.0 < 100 {
+            let help = "an order is worth about ₹600";
+            return Err(self.problem("too cheap", "demand.order_value", "below ₹1", help));
         }
         let Speed(speed) = self.scenario.fleet.speed;
         if speed < 1_000 {
@@ -222,7 +231,8 @@ impl Checks<'_> {
         if places > MAX_SHELF_PLACES {
             return Err(too_many("shelf places", "cities", places, MAX_SHELF_PLACES));
         }
-        let riders = stores * u64::from(fleet.riders_per_store.get());
+        let per_store = fleet.riders_per_store.map_or(0, Count::get);
+        let riders = stores * u64::from(per_store);
         if riders > MAX_RIDERS {
             return Err(too_many("riders", "fleet.riders_per_store", riders, MAX_RIDERS));
         }

@@ -14,6 +14,7 @@ mod objective;
 mod problem;
 mod resolve;
 pub mod schema;
+mod setups;
 mod source;
 mod tree;
 pub mod values;
@@ -27,6 +28,7 @@ pub use names::{Key, keys};
 pub use objective::{Bound, Comparison, Target};
 pub use problem::{Problem, Spot};
 pub use resolve::{MAX_EXTENDS, Request, Resolved, resolve, text_of};
+pub use setups::CitySetup;
 pub use source::{Files, MAX_FILE_BYTES, Source, is_path};
 
 /// The JSON schema of a scenario file, for editors and for our own messages.

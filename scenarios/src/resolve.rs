@@ -155,9 +155,6 @@ fn root_paths(scenario: &mut Scenario, tree: &Node) {
             root(baskets, ["trace", "baskets"]);
         }
     }
-    if let crate::schema::Roads::File(file) = &mut scenario.city.roads {
-        root(file, ["city", "roads"]);
-    }
 }
 
 /// Reads one file or shipped scenario as it stands, for showing.

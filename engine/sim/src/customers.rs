@@ -8,7 +8,7 @@ use domain::money::Paise;
 use domain::order::{Canceller, Line};
 use domain::pricing::{self, Item, View, quote};
 use domain::saga::Input;
-use domain::time::{Millis, Timestamp};
+use domain::time::Timestamp;
 use kernel::queue::Queue;
 
 use crate::events::{Event, OrderIndex};
@@ -108,7 +108,7 @@ impl<Q: Queue<Event>, S: Sink> World<'_, Q, S> {
     /// What the customer is promised. A recorded day says what it was.
     fn promise(&self, order: OrderIndex) -> Timestamp {
         let recorded = self.arrival(order).recorded;
-        self.now + recorded.map_or(Millis::from_min(15), |recorded| recorded.expected)
+        self.now + recorded.map_or(self.setup.policies.promise, |recorded| recorded.expected)
     }
 
     /// A customer accepts the quote: the order is placed.

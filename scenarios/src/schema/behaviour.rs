@@ -8,8 +8,9 @@ pub const MAX_PEOPLE_PER_STORE: u32 = 1_000;
 section! {
     /// The riders.
     pub struct Fleet {
-        /// Riders of an average store on shift at the busiest hour; other hours follow demand.
-        riders_per_store: Count<0, MAX_PEOPLE_PER_STORE> = Count::new(42), "D: 120 orders/h of 17.5 min each keep 35 busy; 35 + √35 are needed";
+        /// Riders of an average store on shift at the busiest hour; other hours follow demand. What the demand needs, when left out.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        riders_per_store: Option<Count<0, MAX_PEOPLE_PER_STORE>> = None, "D: a + √a where orders keep a riders busy";
         /// Speed from door to door, all stops of traffic included.
         speed: Speed = Speed::km_per_h(15), "O: Goyal, January 2026 (hindustantimes 101767327013786)";
         /// How far one ride's time strays from the expected: sigma of its lognormal.
@@ -40,8 +41,9 @@ section! {
 section! {
     /// The pickers.
     pub struct Staff {
-        /// Pickers of an average store at the busiest hour; other hours follow demand.
-        pickers_per_store: Count<0, MAX_PEOPLE_PER_STORE> = Count::new(7), "D: Erlang-C for 120 orders/h of 130 s with a wait below 35 s";
+        /// Pickers of an average store at the busiest hour; other hours follow demand. What the demand needs, when left out.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pickers_per_store: Option<Count<0, MAX_PEOPLE_PER_STORE>> = None, "D: b + √b where orders keep b pickers busy";
         /// Time to start on a pick list.
         pick_start: Duration = Duration::s(35), "E: fitted to pick and pack times of the press";
         /// Time to pick one line.
@@ -62,8 +64,6 @@ section! {
         cancel: Share = Share::bps(120), "E: not published for India";
         /// Of those, the share that wants it within seconds, before picking starts.
         cancel_early: Share = Share::bps(8_000), "E";
-        /// Mean time a customer waits beyond the promise before giving up.
-        patience: Duration = Duration::min(8), "E";
         /// Declined payments that are tried again.
         retry: Share = Share::bps(7_500), "D: 93 % succeed at the first attempt, 98 % in the end";
         /// Median time until a declined payment is tried again.

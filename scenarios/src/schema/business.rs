@@ -19,7 +19,9 @@ section! {
         /// What the weather does to demand, riders and speed.
         weather: Weather = Weather::Dry, "E: an ordinary day";
         /// Lines of an average order.
-        basket_lines: Decimal<100> = Decimal::new(4.5), "E: five items are the pick target of the press (financialexpress 3654801)";
+        basket_lines: Decimal<30> = Decimal::new(4.5), "P: five items as a picking target (financialexpress 3654801); real baskets have 4.41";
+        /// How bursty demand is: variation of a store's demand from quarter hour to quarter hour.
+        burst: Decimal<2> = Decimal::new(0.2), "E";
         /// What an average order is worth.
         order_value: Money = Money::rupees(600), "O: Blinkit 617 (financialexpress), Instamart 697 (inc42)";
         /// How orders are paid; the shares make up 100 %.
@@ -76,6 +78,8 @@ section! {
         round: Duration = Duration::s(10), "E";
         /// Most orders on one trip.
         max_batch: Count<1, 2> = Count::new(2), "P: two are typical in India (livemint 11762933728601)";
+        /// What goods and delivery cost.
+        pricing: Pricing = Pricing::FeeTiers, "P: what the large firms do";
         /// What customers are told: the rider is at the door within this time.
         promise: Duration = Duration::min(15), "P: deliveries take 10 to 15 min (Morgan Stanley in businessfast)";
     }
@@ -89,4 +93,40 @@ section! {
 pub enum Dispatch {
     /// Each order in turn takes the nearest free rider.
     Nearest,
+}
+
+/// What goods and delivery cost.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize, serde::Serialize, schemars::JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Pricing {
+    /// City prices and one flat fee.
+    Flat,
+    /// City prices; delivery, handling, small-cart and rain fees by tiers.
+    FeeTiers,
+    /// The tiers, and a surge fee when riders are scarce.
+    Demand,
+    /// The tiers, and markdowns on goods that must go.
+    Inventory,
+}
+
+section! {
+    /// Fees, tax included.
+    pub struct Fees {
+        /// For bringing an order below `free_delivery_from`; also the one fee of flat pricing.
+        delivery: Money = Money::rupees(25), "E: between what newzbaba and medianama report";
+        /// Goods of this value are brought for nothing.
+        free_delivery_from: Money = Money::rupees(199), "E: between what newzbaba and medianama report";
+        /// For every order.
+        handling: Money = Money::rupees(10), "E: between what newzbaba and medianama report";
+        /// For goods below `small_cart_below`.
+        small_cart: Money = Money::rupees(20), "E: between what newzbaba and medianama report";
+        /// See `small_cart`.
+        small_cart_below: Money = Money::rupees(99), "E: between what newzbaba and medianama report";
+        /// For every order in rain.
+        rain: Money = Money::rupees(20), "E: between what newzbaba and medianama report";
+        /// How long a quote can be taken.
+        quote_valid: Duration = Duration::min(10), "E";
+    }
 }

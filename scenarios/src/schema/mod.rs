@@ -13,10 +13,11 @@ mod run;
 
 pub use behaviour::{Customers, Fleet, MAX_PEOPLE_PER_STORE, Provider, Staff};
 pub use business::{
-    Demand, Dispatch, MAX_ORDERS_PER_STORE_PER_DAY, Payments, Policies, Profile, Weather,
+    Demand, Dispatch, Fees, MAX_ORDERS_PER_STORE_PER_DAY, Payments, Policies, Pricing, Profile,
+    Weather,
 };
 pub use limits::{CancelUntil, Limits, MAX_SERVERS, ServiceSpeed, Services};
-pub use place::{Cities, City, MAX_SKUS, MAX_STORES, Roads};
+pub use place::{Cities, City, MAX_SKUS, MAX_STORES};
 pub use run::{Objectives, Trace, Window};
 
 use crate::values::Count;
@@ -51,6 +52,8 @@ section! {
         provider: Provider = Provider::default(), "";
         /// The strategies that choose.
         policies: Policies = Policies::default(), "";
+        /// What is charged beside the goods.
+        fees: Fees = Fees::default(), "";
         /// Time limits and caps of the business.
         limits: Limits = Limits::default(), "";
         /// The platform's own software, as queues.

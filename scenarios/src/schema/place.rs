@@ -1,6 +1,6 @@
 //! Where: cities, their stores and their streets.
 
-use crate::values::{Count, Decimal, Distance, Multiplier};
+use crate::values::{Count, Decimal, Distance, Multiplier, Share};
 
 /// The most dark stores a city may have (limit of the program; India's largest has 400).
 pub const MAX_STORES: u32 = 2_000;
@@ -10,31 +10,21 @@ pub const MAX_SKUS: u32 = 50_000;
 section! {
     /// What every city is like.
     pub struct City {
+        /// No customer lives farther from the nearest store, straight line.
+        catchment: Distance = Distance::m(2_000), "O: within 2 km, Blinkit 2022 (madhyamamonline 944878)";
         /// A store serves addresses within this straight line.
-        radius: Distance = Distance::m(2_000), "O: within 2 km, Blinkit 2022 (tribuneindia 498125); average trip under 2 km (hindustantimes 101767327013786)";
-        /// Length of the way over length of the straight line, where there are no streets.
-        circuity: Multiplier = Multiplier::bps(13_500), "E: the median trip of central Bengaluru has 1.42; 1.35 gives 1.8 km on average";
-        /// What riders ride on.
-        roads: Roads = Roads::Straight, "E: straight lines are quick, and near enough for most questions";
+        radius: Distance = Distance::m(3_000), "P: 2 to 3 km (riders in the press; Morgan Stanley)";
+        /// Length of the way over length of the straight line.
+        circuity: Multiplier = Multiplier::bps(13_500), "R: the median trip of 1 to 4 km in central Bengaluru has 1.42";
         /// How many different items are sold.
-        skus: Count<1, MAX_SKUS> = Count::new(7_000), "P: a normal store in 2024 (thecore.in); small 3 000, mega 20 000";
+        skus: Count<1, MAX_SKUS> = Count::new(3_000), "P: 2 000 to 4 000 (business-standard 125080601602); 7 000 in large stores";
         /// How unequal stores are: sigma of the lognormal of their demand.
-        store_spread: Decimal<3> = Decimal::new(0.35), "D: the top 50 of 639 stores take 1.83 times the average (filesadmin.co)";
+        store_spread: Decimal<2> = Decimal::new(0.35), "D: the top 50 of 639 stores take 1.8 times the average (filesadmin.co)";
+        /// Share of items on the shelf at the start.
+        availability: Share = Share::bps(9_400), "V: 90 to 95 % (letspickquick)";
+        /// Days of average demand on the shelf at the start.
+        cover_days: Decimal<365> = Decimal::new(2.0), "E: dry goods come once a day";
     }
-}
-
-/// What riders ride on.
-#[derive(
-    Clone, Debug, PartialEq, Eq, serde::Deserialize, serde::Serialize, schemars::JsonSchema,
-)]
-#[serde(rename_all = "snake_case")]
-pub enum Roads {
-    /// Straight lines, lengthened by `circuity`.
-    Straight,
-    /// Streets made up to be like the city's real ones.
-    Generated,
-    /// Streets of a file: `.osm.pbf`, `.osm.gz`, `.osm` or `.graphml`.
-    File(String),
 }
 
 section! {
@@ -59,11 +49,11 @@ impl Cities {
     pub fn named(&self) -> Vec<(&'static str, u32)> {
         let Self { mumbai, delhi, bengaluru, hyderabad, chennai } = self;
         [
-            ("Mumbai", mumbai),
-            ("Delhi", delhi),
-            ("Bengaluru", bengaluru),
-            ("Hyderabad", hyderabad),
-            ("Chennai", chennai),
+            ("mumbai", mumbai),
+            ("delhi", delhi),
+            ("bengaluru", bengaluru),
+            ("hyderabad", hyderabad),
+            ("chennai", chennai),
         ]
         .into_iter()
         .map(|(name, stores)| (name, stores.get()))

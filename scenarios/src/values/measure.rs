@@ -209,6 +209,13 @@ impl Share {
         Self(bps)
     }
 
+    /// The share as a number from 0 to 100, for statistics.
+    #[must_use]
+    #[expect(clippy::cast_precision_loss, reason = "ten thousand is exact")]
+    pub fn as_percent(self) -> f64 {
+        self.0 as f64 / 1e2
+    }
+
     /// The share as a number from 0 to 1, for statistics.
     #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "ten thousand is exact")]

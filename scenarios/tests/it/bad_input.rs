@@ -29,7 +29,7 @@ const CASES: &[(&str, &str, &[&str])] = &[
     ("a share above all", "[fleet]\nreject = \"101%\"\n", &[]),
     ("shares that do not add up", "[demand.payments]\nupi = \"70%\"\n", &[]),
     ("unknown choice", "[demand]\nprofile = \"weekdays\"\n", &[]),
-    ("unknown choice with a table", "[city]\nroads = { fil = \"x.osm.pbf\" }\n", &[]),
+    ("unknown choice with a table", "[demand]\nprofile = { hours = 3 }\n", &[]),
     ("a table where a value is wanted", "[fleet]\nspeed = { kmh = 15 }\n", &[]),
     ("a value where a table is wanted", "fleet = 3\n", &[]),
     ("a list where a value is wanted", "[fleet]\nspeed = [1]\n", &[]),
@@ -58,7 +58,7 @@ const CASES: &[(&str, &str, &[&str])] = &[
     ("set of a section", "", &["fleet=3"]),
     ("set of an ambiguous name", "", &["latency=3ms"]),
     ("set in a wrong unit", "", &["promise=15kg"]),
-    ("set to broken TOML", "", &["city.roads={ file = "]),
+    ("set to broken TOML", "", &["trace.dir={ file = "]),
     ("deep nesting", DEEP, &[]),
 ];
 

@@ -5,6 +5,7 @@ mod fuzz;
 mod keys;
 mod layers;
 mod library;
+mod setups;
 
 use std::collections::BTreeMap;
 use std::io;
