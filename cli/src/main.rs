@@ -1,2 +1,54 @@
-//! The command line.
-fn main() {}
+//! `dastak`: the command line.
+//!
+//! The only place that reads clocks, opens files, starts threads and prints. One file of
+//! [`commands`] is one subcommand; [`exit::Exit`] is every way to end.
+
+mod args;
+mod clock;
+mod commands;
+mod console;
+mod evidence;
+mod exit;
+mod files;
+mod host;
+mod interrupt;
+mod play;
+mod progress;
+mod tally;
+mod threads;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use args::{Args, Command};
+use exit::{Exit, Failure};
+
+fn main() -> ExitCode {
+    let args = Args::parse();
+    let exit = run(&args).unwrap_or_else(|failure| {
+        console::error(&failure);
+        failure.exit
+    });
+    ExitCode::from(exit.code())
+}
+
+fn run(args: &Args) -> Result<Exit, Failure> {
+    let global = &args.global;
+    if let Some(dir) = &global.directory {
+        std::env::set_current_dir(dir).map_err(|error| {
+            let error = anyhow::Error::new(error);
+            Failure::usage(error.context(format!("cannot go to {}", dir.display())))
+        })?;
+    }
+    match &args.command {
+        None => commands::overview::run(),
+        Some(Command::Run(command)) => commands::run::run(command, global),
+        Some(Command::Audit(command)) => commands::audit::run(command, global),
+        Some(Command::Replay(command)) => commands::replay::run(command, global),
+        Some(Command::Scenario(command)) => commands::scenario::run(command, global),
+        Some(Command::City(command)) => commands::city::run(command, global),
+        Some(Command::Doctor) => commands::doctor::run(global),
+        Some(Command::Completions(command)) => commands::completions::run(command),
+    }
+}

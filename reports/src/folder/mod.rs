@@ -32,7 +32,7 @@ use crate::summary::Summary;
 
 pub use city::{CityTables, Tables};
 pub use file::PartialFile;
-pub use read::Reader;
+pub use read::{ChangedFile, Reader};
 
 /// What was run, when, where; digests of every other file.
 pub const MANIFEST: &str = "manifest.json";

@@ -1,0 +1,249 @@
+//! `dastak audit`: proves a finished run again from what it left behind.
+
+use std::path::PathBuf;
+
+use domain::facts::{CityDigest, Record, RunDigest};
+use reports::audit::recount_differs;
+use reports::folder::{ChangedFile, Reader};
+use scenarios::{Request, resolve};
+use serde::Serialize;
+use verify::{Break, Counts, Judge, Recount, Verdict, counterexample, line};
+
+use crate::args::{Format, Global};
+use crate::exit::{Exit, Failure};
+use crate::files::Disk;
+use crate::interrupt::Interrupt;
+use crate::play::{self, Keeping, Stage};
+use crate::{console, evidence, threads};
+
+/// Which run.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Example: dastak audit runs/evening-peak-1
+
+Judges every fact of the journal, makes every count of summary.json again, and compares every file
+with its digest. Without a journal it simulates again and compares the digests.
+Ends with 11 when an invariant is broken (the few records that show it are printed), and with 14
+when evidence is missing, changed, or does not add up.")]
+pub(crate) struct Command {
+    /// The folder of the run
+    run: PathBuf,
+}
+
+/// What an audit found.
+#[derive(Serialize)]
+struct Audit {
+    run: String,
+    /// Where the facts come from: the stored journal, or a second simulation.
+    evidence: &'static str,
+    facts: u64,
+    /// Invariants that were judged on at least one fact.
+    judged: usize,
+    broken: Vec<Broken>,
+    /// Everything that is missing, changed, or does not add up.
+    objections: Vec<String>,
+}
+
+/// A broken invariant.
+#[derive(Serialize)]
+struct Broken {
+    id: &'static str,
+    law: &'static str,
+    times: u64,
+    first: String,
+    /// The few records that show it.
+    counterexample: Vec<String>,
+}
+
+/// What the facts of a run say.
+#[derive(Default)]
+struct Facts {
+    digests: Vec<CityDigest>,
+    verdict: Verdict,
+    counts: Counts,
+}
+
+/// Audits it.
+pub(crate) fn run(command: &Command, global: &Global) -> Result<Exit, Failure> {
+    let reader = Reader::open(&command.run).map_err(Failure::invalid)?;
+    let mut objections: Vec<String> = reader.changed_files().iter().map(changed).collect();
+    let stored = reader.has_journal();
+    let facts = if stored { from_journal(&reader)? } else { from_simulation(&reader, global)? };
+    if let Some(difference) = reader.manifest().first_difference(&facts.digests) {
+        objections.push(format!("the facts are not those of the manifest: {difference}"));
+    }
+    match reader.summary() {
+        Ok(summary) => {
+            let figures = evidence::figures(&facts.counts);
+            let differences = recount_differs(&summary, &figures);
+            objections.extend(differences.iter().map(ToString::to_string));
+        }
+        Err(error) => objections.push(format!("{error:#}")),
+    }
+    let broken = broken(&facts.verdict, stored.then_some(&reader));
+    let audit = Audit {
+        run: command.run.display().to_string(),
+        evidence: if stored { "journal" } else { "simulation" },
+        facts: facts.counts.facts + facts.counts.opening_facts,
+        judged: facts.verdict.invariants.iter().filter(|finding| finding.judged > 0).count(),
+        broken,
+        objections,
+    };
+    match global.format {
+        Format::Json => console::print_json(&audit)?,
+        Format::Text => console::print(&audit.text(&facts.verdict, global.quiet))?,
+    }
+    Ok(audit.exit())
+}
+
+fn changed(file: &ChangedFile) -> String {
+    let ChangedFile { name, then, now } = file;
+    match now {
+        None => format!("{name} is gone or cannot be read"),
+        Some(now) if now.bytes != then.bytes => {
+            format!("{name} was {} bytes and is {}", then.bytes, now.bytes)
+        }
+        Some(_) => format!("{name} was changed"),
+    }
+}
+
+/// Judges and counts the stored journal, city by city.
+fn from_journal(reader: &Reader) -> Result<Facts, Failure> {
+    let mut facts = Facts::default();
+    let mut city: Option<Listener> = None;
+    for record in reader.journal().map_err(Failure::invalid)? {
+        let record = record.map_err(Failure::invalid)?;
+        if city.as_ref().is_some_and(|city| city.digest_of != record.city)
+            && let Some(done) = city.take()
+        {
+            done.finish(&mut facts);
+        }
+        city.get_or_insert_with(|| Listener::new(&record)).record(&record);
+    }
+    if let Some(done) = city {
+        done.finish(&mut facts);
+    }
+    Ok(facts)
+}
+
+/// Takes one city's records.
+struct Listener {
+    digest_of: domain::ids::CityId,
+    digest: RunDigest,
+    judge: Judge,
+    recount: Recount,
+}
+
+impl Listener {
+    fn new(first: &Record) -> Self {
+        Self {
+            digest_of: first.city,
+            digest: RunDigest::new(first.city),
+            judge: Judge::new(),
+            recount: Recount::new(),
+        }
+    }
+
+    fn record(&mut self, record: &Record) {
+        domain::facts::Sink::record(&mut self.digest, record);
+        self.judge.record(record);
+        self.recount.record(record);
+    }
+
+    fn finish(self, facts: &mut Facts) {
+        facts.digests.push(self.digest.finish());
+        facts.verdict.merge(self.judge.finish());
+        facts.counts.merge(&self.recount.finish());
+    }
+}
+
+/// Simulates the run's first replication again.
+fn from_simulation(reader: &Reader, global: &Global) -> Result<Facts, Failure> {
+    let interrupt = Interrupt::listen()?;
+    let stored = reader.dir().join(reports::folder::SCENARIO).display().to_string();
+    let sets = ["replications=1".to_owned()];
+    let resolved = resolve(&Request { scenario: &stored, sets: &sets }, &Disk)?;
+    let scenario = &resolved.scenario;
+    let threads = threads::count(global.threads);
+    let world = play::build(scenario, threads)?;
+    let quiet = global.quiet;
+    let stage = Stage { scenario, world: &world, threads, interrupt: &interrupt, quiet };
+    let tables = world.cities.iter().map(|_| None).collect();
+    let mut play = stage.play(Keeping { tables, progress: None });
+    if play.stopped {
+        let error = anyhow::anyhow!("the audit was stopped before its end");
+        return Err(Failure { exit: Exit::Interrupted, error });
+    }
+    let mut facts = Facts::default();
+    for city in play.replications.swap_remove(0) {
+        facts.digests.push(city.digest);
+        facts.verdict.merge(city.verdict);
+        facts.counts.merge(&city.counts);
+    }
+    Ok(facts)
+}
+
+/// The broken invariants, each with the few records that show it where a journal is stored.
+fn broken(verdict: &Verdict, reader: Option<&Reader>) -> Vec<Broken> {
+    let records = |first: &Break| -> Vec<String> {
+        let journal = reader.and_then(|reader| reader.journal().ok());
+        let records = journal.into_iter().flatten().map_while(Result::ok);
+        counterexample(records, first).iter().map(line).collect()
+    };
+    let broken = verdict.invariants.iter().filter(|finding| finding.broken > 0);
+    broken
+        .map(|finding| Broken {
+            id: finding.id,
+            law: finding.law,
+            times: finding.broken,
+            first: finding.breaks.first().map(ToString::to_string).unwrap_or_default(),
+            counterexample: finding.breaks.first().map(records).unwrap_or_default(),
+        })
+        .collect()
+}
+
+impl Audit {
+    fn exit(&self) -> Exit {
+        match (self.broken.is_empty(), self.objections.is_empty()) {
+            (false, _) => Exit::InvariantBroken,
+            (true, false) => Exit::Invalid,
+            (true, true) => Exit::Ok,
+        }
+    }
+
+    fn text(&self, verdict: &Verdict, quiet: bool) -> String {
+        let word = match self.exit() {
+            Exit::Ok => "PASS",
+            Exit::InvariantBroken => "FAIL",
+            _ => "INVALID",
+        };
+        let (facts, judged, from) = (self.facts, self.judged, self.evidence);
+        let (broken, objections) = (self.broken.len(), self.objections.len());
+        let mut text = format!(
+            "{word} {facts} facts of the {from}: {judged} invariants judged, {broken} broken; \
+             {objections} objections to the evidence\n"
+        );
+        if quiet {
+            return text;
+        }
+        for objection in &self.objections {
+            text += &format!("  {objection}\n");
+        }
+        for broken in &self.broken {
+            text += &format!("\n{} is broken {} times: {}\n", broken.id, broken.times, broken.law);
+            text += &format!("  first: {}\n", broken.first);
+            broken.counterexample.iter().for_each(|line| text += &format!("    {line}\n"));
+        }
+        text.push('\n');
+        let rows = verdict.invariants.iter().map(|finding| {
+            let judged = finding.judged.to_string();
+            vec![
+                finding.id.to_owned(),
+                finding.status.text().to_owned(),
+                judged,
+                finding.law.to_owned(),
+            ]
+        });
+        text + &console::table(rows)
+    }
+}
