@@ -25,6 +25,7 @@ impl<'p> Tally<'p> {
     }
 
     /// Takes the next record.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "most facts change nothing that is shown")]
     pub(crate) fn record(&mut self, record: &Record) {
         let minute = record.at.0 / MINUTE_US;
         if minute > self.line.minute {
@@ -45,6 +46,7 @@ impl<'p> Tally<'p> {
         }
     }
 
+    #[expect(clippy::wildcard_enum_match_arm, reason = "most stages change nothing that is shown")]
     fn order(&mut self, event: &order::Event, at: Timestamp) {
         use order::Event as E;
         let line = &mut self.line;

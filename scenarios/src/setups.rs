@@ -246,6 +246,7 @@ impl Scenario {
         rules.pricing.small_cart_below = paise(fees.small_cart_below);
         rules.pricing.rain = paise(fees.rain);
         rules.pricing.validity = millis(fees.quote_valid);
+        rules.promise = millis(self.policies.promise);
         rules.order_limit = millis(limits.order_limit);
         rules
     }
@@ -275,7 +276,6 @@ impl Scenario {
                 flat_fee: paise(fees.delivery),
                 ..pricing::Params::default()
             },
-            promise: millis(policies.promise),
         }
     }
 

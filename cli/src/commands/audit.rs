@@ -212,10 +212,10 @@ impl Audit {
     }
 
     fn text(&self, verdict: &Verdict, quiet: bool) -> String {
-        let word = match self.exit() {
-            Exit::Ok => "PASS",
-            Exit::InvariantBroken => "FAIL",
-            _ => "INVALID",
+        let word = match (self.broken.is_empty(), self.objections.is_empty()) {
+            (false, _) => "FAIL",
+            (true, false) => "INVALID",
+            (true, true) => "PASS",
         };
         let (facts, judged, from) = (self.facts, self.judged, self.evidence);
         let (broken, objections) = (self.broken.len(), self.objections.len());

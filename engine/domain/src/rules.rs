@@ -14,6 +14,9 @@ pub struct Rules {
     pub delivery: delivery::Rules,
     /// Quotes and surge.
     pub pricing: pricing::Rules,
+    /// The rider is promised at the door within this time of the quote. 15 min, grade P:
+    /// deliveries take 10 to 15 min (calibration B6).
+    pub promise: Millis,
     /// An order that is not over this long after it was placed is a zombie. 4 h (domain.md, I24).
     pub order_limit: Millis,
 }
@@ -25,6 +28,7 @@ impl Default for Rules {
             payment: payment::Rules::default(),
             delivery: delivery::Rules::default(),
             pricing: pricing::Rules::default(),
+            promise: Millis::from_min(15),
             order_limit: Millis::from_min(240),
         }
     }

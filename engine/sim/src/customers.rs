@@ -108,7 +108,7 @@ impl<Q: Queue<Event>, S: Sink> World<'_, Q, S> {
     /// What the customer is promised. A recorded day says what it was.
     fn promise(&self, order: OrderIndex) -> Timestamp {
         let recorded = self.arrival(order).recorded;
-        self.now + recorded.map_or(self.setup.policies.promise, |recorded| recorded.expected)
+        self.now + recorded.map_or(self.setup.rules.promise, |recorded| recorded.expected)
     }
 
     /// A customer accepts the quote: the order is placed.

@@ -38,8 +38,6 @@ pub struct Policies {
     pub pricing: pricing::Policy,
     /// Its parameters.
     pub pricing_params: pricing::Params,
-    /// What customers are promised, unless a recorded day says what they were.
-    pub promise: Millis,
 }
 
 /// Everything about a run but the city and its demand.

@@ -21,7 +21,6 @@ pub(crate) fn setup(seed: u64, from_h: u64, to_h: u64) -> Setup {
             dispatch_params: dispatch::Params::default(),
             pricing: pricing::Policy::FeeTiers,
             pricing_params: pricing::Params::default(),
-            promise: Millis::from_min(15),
         },
         behaviour: Behaviour::new(seed, city::behaviour::Params::default()),
         weather: Weather::default(),
