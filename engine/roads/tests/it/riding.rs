@@ -8,7 +8,7 @@ use petgraph::algo::dijkstra;
 use petgraph::graph::{DiGraph, NodeIndex};
 use proptest::prelude::*;
 
-use crate::towns::{Luck, town};
+use crate::towns::{Luck, town, winding_road};
 
 /// The same roads in petgraph, whose Dijkstra is the oracle.
 fn oracle(roads: &Roads) -> DiGraph<(), u32> {
@@ -157,8 +157,9 @@ proptest! {
 
     /// The nearest node is the one that a look at every node finds, in town and far from it.
     #[test]
-    fn snapping_finds_the_nearest_node(side in 1_u32..9, seed: u64) {
-        let roads = Roads::new(town(side, seed), SpeedProfile::default());
+    fn snapping_finds_the_nearest_node(side in 1_u32..9, seed: u64, winding: bool) {
+        let graph = if winding { winding_road(side * side, seed) } else { town(side, seed) };
+        let roads = Roads::new(graph, SpeedProfile::default());
         let mut luck = Luck(seed);
         for n in 0..100 {
             let spread = if n < 90 { 90_000 } else { 600_000_000 };

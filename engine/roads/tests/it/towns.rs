@@ -50,3 +50,20 @@ pub(crate) fn town(side: u32, seed: u64) -> Graph {
     }
     builder.build().unwrap()
 }
+
+/// One winding road over the ground of [`town`], its bends thick in one corner and rare elsewhere.
+pub(crate) fn winding_road(bends: u32, seed: u64) -> Graph {
+    let mut luck = Luck(seed);
+    let mut builder = GraphBuilder::new();
+    for n in 0..bends {
+        let skewed = |luck: &mut Luck| i32::try_from(luck.below(300) * luck.below(300)).unwrap();
+        builder.add_node(Place {
+            lat_e7: 129_000_000 + skewed(&mut luck),
+            lon_e7: 776_000_000 + skewed(&mut luck),
+        });
+        if n > 0 {
+            builder.add_street(NodeId(n - 1), NodeId(n), None, RoadClass::Tertiary, false);
+        }
+    }
+    builder.build().unwrap()
+}
