@@ -18,17 +18,22 @@ enum Direction {
 pub(super) struct RoadTags {
     class: Option<RoadClass>,
     oneway: Option<Direction>,
+    motorway: bool,
     roundabout: bool,
 }
 
 impl RoadTags {
     /// Takes in one tag.
     ///
-    /// Values of `oneway` and the one-way nature of roundabouts are those of
-    /// <https://wiki.openstreetmap.org/wiki/Key:oneway>. Other values leave the road two-way.
+    /// Values of `oneway`, and that roundabouts and motorways are one-way unless they say
+    /// otherwise, are those of <https://wiki.openstreetmap.org/wiki/Key:oneway>. Other values
+    /// count as none.
     pub(super) fn tag(&mut self, key: &str, value: &str) {
         match key {
-            "highway" => self.class = RoadClass::from_highway(value),
+            "highway" => {
+                self.class = RoadClass::from_highway(value);
+                self.motorway = value == "motorway";
+            }
             "oneway" => {
                 self.oneway = match value {
                     "yes" | "true" | "1" => Some(Direction::Forward),
@@ -43,8 +48,8 @@ impl RoadTags {
     }
 
     fn direction(self) -> Direction {
-        let implied = if self.roundabout { Direction::Forward } else { Direction::Both };
-        self.oneway.unwrap_or(implied)
+        let implied = self.roundabout || self.motorway;
+        self.oneway.unwrap_or(if implied { Direction::Forward } else { Direction::Both })
     }
 }
 

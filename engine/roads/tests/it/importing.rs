@@ -82,6 +82,9 @@ fn roads_are_what_riders_may_use() {
     };
     check(&round(&[ROAD, ("junction", "roundabout")]), &with(&[(0, 1), (1, 0)]));
     check(&round(&[ROAD, ("junction", "roundabout"), ("oneway", "no")]), &with(&[(0, 1), (1, 0)]));
+    // So is a motorway, but not its ramps.
+    check(&[(&[0, 1, 2], &[("highway", "motorway")]), back], &both);
+    check(&[(&[0, 1, 2], &[("highway", "motorway_link")])], &both);
     // A way is cut where a node is missing, and a node that repeats is no loop.
     check(&[(&[0, 1, 99, 2, 2, 3], &[ROAD]), (&[4, 5], &[ROAD])], &[(0, 1), (1, 0)]);
 }

@@ -1,9 +1,11 @@
 //! Rides against petgraph, and the laws that closures, trips and tables keep.
 
 use dastak_roads::{ArcId, NodeId, Path, RoadClass, Roads, SpeedProfile, StoreTables};
+use domain::dispatch::Legs;
 use domain::ids::StoreId;
 use domain::money::Bps;
 use domain::place::Place;
+use domain::time::Timestamp;
 use petgraph::algo::dijkstra;
 use petgraph::graph::{DiGraph, NodeIndex};
 use proptest::prelude::*;
@@ -270,4 +272,34 @@ fn the_digest_sees_network_speeds_and_closures() {
     let distinct: std::collections::BTreeSet<u128> = digests.into();
     assert_eq!(distinct.len(), digests.len());
     assert_eq!(changed(|roads| roads.reweight(Bps::ONE)), base.digest());
+}
+
+/// A mask names 64 blocks of 16 stores; more stores need more masks.
+#[test]
+fn tables_hold_more_than_a_thousand_stores() {
+    let roads = Roads::new(town(6, 2), SpeedProfile::default());
+    let mut luck = Luck(2);
+    let stores: Vec<NodeId> = (0..1_100).map(|_| luck.node(roads.nodes())).collect();
+    let tables = StoreTables::build(&roads, &stores, 60_000);
+    for node in (0..roads.nodes()).map(NodeId::at) {
+        let mut near: Vec<_> = tables.stores_near(node).collect();
+        near.sort_unstable();
+        let exact = stores.iter().enumerate().filter_map(|(store, &at)| {
+            roads.travel_ms(at, node).filter(|&ms| ms <= 60_000)?;
+            Some((StoreId::at(store), tables.from_store_ms(StoreId::at(store), node)?))
+        });
+        assert_eq!(near, exact.collect::<Vec<_>>());
+        assert!(!near.is_empty(), "{node}");
+    }
+}
+
+#[test]
+fn dispatch_asks_roads_by_place() {
+    let mut roads = Roads::new(town(5, 4), SpeedProfile::default());
+    let (from, to) = (NodeId(0), NodeId::at(roads.nodes() - 1));
+    let leg_ms = |roads: &Roads| roads.leg_ms(roads.place(from), roads.place(to), Timestamp(0));
+    assert_eq!(Some(leg_ms(&roads)), roads.travel_ms(from, to));
+    let out: Vec<ArcId> = roads.graph().out_arcs(from).collect();
+    roads.close(&out);
+    assert_eq!(leg_ms(&roads), Roads::NO_WAY_MS);
 }
