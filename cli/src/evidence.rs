@@ -1,58 +1,9 @@
 //! Turns what the judge, the recount and the simulator found into what a summary holds.
 
-use std::collections::BTreeMap;
-
-use domain::money::Paise;
-use domain::pricing::Fee;
-use reports::summary::{DoorTimes, Figures, Invariant, Limit, Objective, Orders};
+use reports::summary::{Figures, Invariant, Limit, Objective, Unit};
 use scenarios::schema::Objectives;
 use scenarios::{Bound, Comparison, Target};
 use verify::{Break, Counts, Verdict};
-
-/// The figures of one replication.
-pub(crate) fn figures(counts: &Counts) -> Figures {
-    let seconds = |ms: Option<f64>| ms.map(|ms| ms / 1e3);
-    let percentile = |percent| seconds(counts.order_to_door_ms_percentile(percent).map(f64::from));
-    Figures {
-        facts: counts.facts + counts.opening_facts,
-        orders: Orders {
-            placed: counts.placed,
-            delivered: counts.delivered,
-            rejected: counts.rejected,
-            cancelled: counts.cancelled,
-            undelivered: counts.undelivered,
-            in_flight: counts.in_flight,
-        },
-        on_time_share: counts.on_time_share(),
-        order_to_door_s: DoorTimes {
-            mean: seconds(counts.order_to_door_ms_mean()),
-            p50: percentile(50),
-            p90: percentile(90),
-            p99: percentile(99),
-        },
-        rider_utilisation: counts.rider_utilisation(),
-        picker_utilisation: counts.picker_utilisation(),
-        stockout_lines: counts.stockout_lines,
-        money_paise: money(counts),
-    }
-}
-
-fn money(counts: &Counts) -> BTreeMap<String, i64> {
-    let money = &counts.money;
-    let named = [
-        ("goods", money.goods),
-        ("sold", money.total),
-        ("tax", money.tax),
-        ("captured", money.captured),
-        ("collected", money.collected),
-        ("refunded", money.refunded),
-    ];
-    let fees = Fee::ALL.iter().zip(money.fees);
-    let fees = fees.map(|(fee, amount)| (format!("fee_{}", fee.text()), amount));
-    let named = named.into_iter().map(|(name, amount)| (name.to_owned(), amount));
-    let told = |(name, Paise(paise)): (String, Paise)| (name, paise);
-    named.chain(fees.filter(|(_, Paise(paise))| *paise != 0)).map(told).collect()
-}
 
 /// The counts of all cities of a replication.
 pub(crate) fn counts_of<'c>(cities: impl Iterator<Item = &'c Counts>) -> Counts {
@@ -86,20 +37,14 @@ fn objective(name: &'static str, bound: Bound, replications: &[Figures]) -> Obje
     let value = (!values.is_empty()).then(|| rounded(interval.mean));
     let half_width = interval.half_width.is_finite().then(|| rounded(interval.half_width));
     let (target, unit) = match bound.target {
-        Target::Share(share) => (share.as_part(), ""),
-        Target::Duration(duration) => (duration.as_s(), " s"),
+        Target::Share(share) => (share.as_part(), Unit::Share),
+        Target::Duration(duration) => (duration.as_s(), Unit::Seconds),
     };
-    let (sign, met) = match bound.comparison {
-        Comparison::AtLeast => (">=", value.is_some_and(|value| value >= target)),
-        Comparison::AtMost => ("<=", value.is_some_and(|value| value <= target)),
-    };
-    Objective {
-        name: name.to_owned(),
-        value,
-        half_width,
-        target: format!("{sign} {target}{unit}"),
-        met,
-    }
+    let met = value.is_some_and(|value| match bound.comparison {
+        Comparison::AtLeast => value >= target,
+        Comparison::AtMost => value <= target,
+    });
+    Objective { name: name.to_owned(), value, half_width, unit, target: bound.to_string(), met }
 }
 
 /// The figure that an objective is about.

@@ -14,7 +14,6 @@ mod host;
 mod interrupt;
 mod play;
 mod progress;
-mod tally;
 mod threads;
 
 use std::process::ExitCode;

@@ -12,7 +12,6 @@ use domain::facts::{CityDigest, Digest, Fact, Record, RunDigest, Sink};
 use domain::order;
 use kernel::queue::RadixQueue;
 use reports::folder::CityTables;
-use reports::progress::Progress;
 use scenarios::schema::Scenario;
 use sim::Outcome;
 use verify::{Counts, Judge, Recount, Verdict};
@@ -20,7 +19,6 @@ use verify::{Counts, Judge, Recount, Verdict};
 use crate::exit::Failure;
 use crate::interrupt::Interrupt;
 use crate::progress::Meter;
-use crate::tally::Tally;
 use crate::threads;
 
 mod world;
@@ -41,14 +39,6 @@ pub(crate) struct Played {
     pub(crate) placed: u64,
     /// Its tables, if they are kept.
     pub(crate) tables: Option<CityTables>,
-}
-
-/// What takes the records of the first replication beside the judge.
-pub(crate) struct Keeping<'p> {
-    /// For each city its tables, if they are kept.
-    pub(crate) tables: Vec<Option<CityTables>>,
-    /// Where those who watch are told.
-    pub(crate) progress: Option<&'p Progress>,
 }
 
 /// What is the same for all pieces of work.
@@ -76,11 +66,10 @@ pub(crate) struct Play {
 }
 
 /// One city of one replication.
-struct Piece<'p> {
+struct Piece {
     replication: u32,
     city: usize,
     tables: Option<CityTables>,
-    progress: Option<&'p Progress>,
 }
 
 impl Stage<'_> {
@@ -89,8 +78,9 @@ impl Stage<'_> {
         u64::from(self.scenario.seed.get()) + u64::from(replication)
     }
 
-    /// Plays all replications.
-    pub(crate) fn play(&self, keeping: Keeping<'_>) -> Play {
+    /// Plays all replications. The first one's records also go to tables, if there are some: one
+    /// for each city.
+    pub(crate) fn play(&self, tables: Vec<CityTables>) -> Play {
         let cities = self.world.cities.len();
         let indices: Vec<_> = (0..cities).collect();
         let demands = threads::in_order(self.threads, indices, |city| self.demand(city, 0));
@@ -100,7 +90,7 @@ impl Stage<'_> {
         let replications = self.scenario.replications.get();
         let meter = Meter::start(arrivals * u64::from(replications), self.quiet);
         let broken = AtomicBool::new(false);
-        let pieces = self.pieces(keeping);
+        let pieces = self.pieces(tables);
         let played = threads::in_order(self.threads, pieces, |piece| {
             if piece.replication > 0 && self.interrupt.is_asked() {
                 return None;
@@ -116,16 +106,13 @@ impl Stage<'_> {
         Play { demand_digest: digest, replications: by_replication(played, cities), stopped }
     }
 
-    fn pieces<'p>(&self, keeping: Keeping<'p>) -> Vec<Piece<'p>> {
+    fn pieces(&self, tables: Vec<CityTables>) -> Vec<Piece> {
         let cities = self.world.cities.len();
-        let first = keeping.tables.into_iter().enumerate().map(|(city, tables)| Piece {
-            replication: 0,
-            city,
-            tables,
-            progress: keeping.progress,
-        });
+        let tables = tables.into_iter().map(Some).chain(std::iter::repeat_with(|| None));
+        let first = (0..cities).zip(tables);
+        let first = first.map(|(city, tables)| Piece { replication: 0, city, tables });
         let more = (1..self.scenario.replications.get()).flat_map(|replication| {
-            (0..cities).map(move |city| Piece { replication, city, tables: None, progress: None })
+            (0..cities).map(move |city| Piece { replication, city, tables: None })
         });
         first.chain(more).collect()
     }
@@ -137,14 +124,14 @@ impl Stage<'_> {
 
     fn play_piece(
         &self,
-        piece: Piece<'_>,
+        piece: Piece,
         demand: &Demand,
         meter: &Meter,
         broken: &AtomicBool,
     ) -> Played {
         let city = &self.world.cities[piece.city].city;
         let setup = self.scenario.sim_setup(self.seed(piece.replication));
-        let mut ears = Ears::new(city, piece, setup.window.to, broken);
+        let mut ears = Ears::new(city, piece.tables, broken);
         let mut shown = 0;
         let outcome = sim::run::<RadixQueue<_>>(&setup, city, demand, &mut ears, |progress| {
             meter.add(progress.arrived - shown);
@@ -191,33 +178,22 @@ struct Ears<'p> {
     recount: Recount,
     placed: u64,
     tables: Option<CityTables>,
-    tally: Option<Tally<'p>>,
     broken: &'p AtomicBool,
 }
 
 impl<'p> Ears<'p> {
-    fn new(
-        city: &City,
-        piece: Piece<'p>,
-        window_to: domain::time::Timestamp,
-        broken: &'p AtomicBool,
-    ) -> Self {
-        let tally = |progress| Tally::new(progress, city.id.0, window_to);
+    fn new(city: &City, tables: Option<CityTables>, broken: &'p AtomicBool) -> Self {
         Self {
             digest: RunDigest::new(city.id),
             judge: Judge::new(),
             recount: Recount::new(),
             placed: 0,
-            tables: piece.tables,
-            tally: piece.progress.map(tally),
+            tables,
             broken,
         }
     }
 
     fn finish(self, outcome: Outcome) -> Played {
-        if let Some(tally) = self.tally {
-            tally.finish();
-        }
         Played {
             digest: self.digest.finish(),
             verdict: self.judge.finish(),
@@ -240,9 +216,6 @@ impl Sink for Ears<'_> {
             if tables.has_failed() {
                 self.broken.store(true, Ordering::Relaxed);
             }
-        }
-        if let Some(tally) = &mut self.tally {
-            tally.record(record);
         }
     }
 }

@@ -13,8 +13,8 @@ use crate::args::{Format, Global};
 use crate::exit::{Exit, Failure};
 use crate::files::Disk;
 use crate::interrupt::Interrupt;
-use crate::play::{self, Keeping, Stage};
-use crate::{console, evidence, threads};
+use crate::play::{self, Stage};
+use crate::{console, threads};
 
 /// Which run.
 #[derive(Debug, clap::Args)]
@@ -74,8 +74,7 @@ pub(crate) fn run(command: &Command, global: &Global) -> Result<Exit, Failure> {
     }
     match reader.summary() {
         Ok(summary) => {
-            let figures = evidence::figures(&facts.counts);
-            let differences = recount_differs(&summary, &figures);
+            let differences = recount_differs(&summary, &facts.counts);
             objections.extend(differences.iter().map(ToString::to_string));
         }
         Err(error) => objections.push(format!("{error:#}")),
@@ -168,8 +167,7 @@ fn from_simulation(reader: &Reader, global: &Global) -> Result<Facts, Failure> {
     let world = play::build(scenario, threads)?;
     let quiet = global.quiet;
     let stage = Stage { scenario, world: &world, threads, interrupt: &interrupt, quiet };
-    let tables = world.cities.iter().map(|_| None).collect();
-    let mut play = stage.play(Keeping { tables, progress: None });
+    let mut play = stage.play(Vec::new());
     if play.stopped {
         let error = anyhow::anyhow!("the audit was stopped before its end");
         return Err(Failure { exit: Exit::Interrupted, error });

@@ -14,7 +14,7 @@ use crate::args::{Format, Global};
 use crate::exit::{Exit, Failure};
 use crate::files::Disk;
 use crate::interrupt::Interrupt;
-use crate::play::{self, Keeping, Stage};
+use crate::play::{self, Stage};
 use crate::{console, threads};
 
 /// Which run.
@@ -58,8 +58,7 @@ pub(crate) fn run(command: &Command, global: &Global) -> Result<Exit, Failure> {
     let world = play::build(&scenario, threads)?;
     let quiet = global.quiet;
     let stage = Stage { scenario: &scenario, world: &world, threads, interrupt: &interrupt, quiet };
-    let tables = world.cities.iter().map(|_| None).collect();
-    let play = stage.play(Keeping { tables, progress: None });
+    let play = stage.play(Vec::new());
     if play.stopped {
         let error = anyhow::anyhow!("the replay was stopped before its end");
         return Err(Failure { exit: Exit::Interrupted, error });

@@ -9,7 +9,7 @@ use domain::facts::RunDigest;
 use reports::console::Beside;
 use reports::folder::{FolderError, Tables, Writer};
 use reports::manifest::{CityJournal, Manifest, SCHEMA_VERSION, Timing};
-use reports::summary::{About, Judgements, RunKind, Status, Summary};
+use reports::summary::{About, Figures, Judgements, RunKind, Status, Summary};
 use scenarios::Resolved;
 use verify::Verdict;
 
@@ -18,7 +18,7 @@ use crate::args::{Format, Global};
 use crate::clock::{self, Stopwatch};
 use crate::exit::{Exit, Failure};
 use crate::interrupt::Interrupt;
-use crate::play::{self, Keeping, Play, Stage, World};
+use crate::play::{self, Play, Stage};
 use crate::{console, evidence, host, threads};
 
 /// Which run.
@@ -74,7 +74,7 @@ pub(crate) fn run(command: &Command, global: &Global) -> Result<Exit, Failure> {
     let scenario = &resolved.scenario;
     let quiet = global.quiet;
     let stage = Stage { scenario, world: &world, threads, interrupt: &interrupt, quiet };
-    let tables = Tables { journal: command.journal == Journal::Parquet };
+    let tables = Tables { journal: command.journal == Journal::Parquet, ..Tables::ALL };
     let cpu = Stopwatch::start();
     let mut play = perform(&stage, &mut writer, tables)?;
     let timing = Timing {
@@ -94,12 +94,10 @@ pub(crate) fn run(command: &Command, global: &Global) -> Result<Exit, Failure> {
 /// Plays everything and joins the first replication's tables.
 fn perform(stage: &Stage<'_>, writer: &mut Writer, tables: Tables) -> Result<Play, Failure> {
     let progress = writer.progress().map_err(told)?;
-    let kept = |world: &World| -> Result<Vec<_>, FolderError> {
-        let cities = world.cities.iter().map(|built| writer.city(built.city.id, tables));
-        cities.map(|tables| tables.map(Some)).collect()
-    };
-    let keeping = Keeping { tables: kept(stage.world).map_err(told)?, progress: Some(&progress) };
-    let mut play = stage.play(keeping);
+    let cities = stage.world.cities.iter().map(|built| built.city.id);
+    let kept = cities.map(|city| writer.city(city, tables, Some(&progress)));
+    let kept = kept.collect::<Result<Vec<_>, _>>().map_err(told)?;
+    let mut play = stage.play(kept);
     progress.finish().with_context(|| format!("cannot write in {}", writer.dir().display()))?;
     let first = play.replications.first_mut().into_iter().flatten();
     let tables = first.filter_map(|city| city.tables.take()).collect();
@@ -116,7 +114,7 @@ fn sum_up(resolved: &Resolved, play: &mut Play) -> Summary {
     let figures: Vec<_> = play
         .replications
         .iter()
-        .map(|cities| evidence::figures(&evidence::counts_of(cities.iter().map(|c| &c.counts))))
+        .map(|cities| Figures::from(&evidence::counts_of(cities.iter().map(|city| &city.counts))))
         .collect();
     let first = &play.replications[0];
     let digests: Vec<_> = first.iter().map(|city| city.digest.clone()).collect();
