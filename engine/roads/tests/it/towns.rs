@@ -2,6 +2,7 @@
 
 use dastak_roads::{Graph, GraphBuilder, NodeId, RoadClass};
 use domain::place::Place;
+use geo::{Distance, Haversine};
 
 /// A small source of chance for tests (splitmix64).
 #[derive(Clone, Debug)]
@@ -66,4 +67,20 @@ pub(crate) fn winding_road(bends: u32, seed: u64) -> Graph {
         }
     }
     builder.build().unwrap()
+}
+
+/// Streets are as long as geo finds the great circle between their ends.
+#[test]
+fn street_lengths_agree_with_the_great_circle() {
+    for graph in [town(9, 1), winding_road(50, 2)] {
+        for arc in graph.arcs() {
+            let [a, b] = [arc.from, arc.to].map(|node| {
+                let place = graph.place(node);
+                geo::Point::new(place.lon(), place.lat())
+            });
+            let expected_m = Haversine.distance(a, b);
+            let off_m = (f64::from(arc.length_dm) / 10.0 - expected_m).abs();
+            assert!(off_m <= 0.05 + expected_m / 1e3, "{arc:?} is {expected_m} m long");
+        }
+    }
 }
