@@ -3,14 +3,19 @@
 use domain::ids::{CityId, StoreId};
 use kernel::chance::draw;
 
-use crate::plane::Plane;
+use crate::plane::{Plane, Xy};
 use crate::roster::{self, Crew};
-use crate::setup::{Setup, SetupError};
+use crate::setup::{Network, Setup, SetupError, TravelSetup};
+use crate::streets::{self, Region};
+use crate::travel::OnRoads;
 use crate::{
     City, Homes, Picker, Rider, Shift, Stop, Store, Straight, Travel, catalogue, luck_of, purpose,
     shelf, siting,
 };
 
+/// Streets reach this far beyond where customers live, so that rides may go round, metres
+/// (assumed).
+const MARGIN_M: f64 = 500.0;
 /// Customers whose rides are measured to plan a store's roster.
 const SAMPLE: u32 = 64;
 
@@ -23,11 +28,15 @@ impl City {
         setup.check()?;
         let plane = Plane::new(setup.metro.centre);
         let sites = siting::sites(seed, id, &setup.stores);
+        let (travel, doors, homes) = match setup.travel.network {
+            Network::Straight => straight(setup, plane, sites),
+            Network::Roads => on_roads(setup, plane, &sites, seed, id)?,
+        };
         let stores: Vec<Store> = (0_u64..)
-            .zip(&sites)
-            .map(|(store, &site)| Store {
-                place: plane.place(site),
-                node: None,
+            .zip(doors)
+            .map(|(store, Stop { place, node })| Store {
+                place,
+                node,
                 radius_m: setup.stores.radius_m,
                 weight: draw(seed, luck_of(id, store), purpose::STORE_WEIGHT, 0)
                     .lognormal(1.0, setup.stores.weight_sigma),
@@ -45,14 +54,11 @@ impl City {
             name: setup.metro.name.clone(),
             stock: shelf::stock(seed, id, setup, &skus, &stores),
             skus,
-            homes: Homes::around(plane, sites, &setup.stores),
+            homes,
             stores,
             pickers: Vec::new(),
             riders: Vec::new(),
-            travel: Travel::Straight(Straight {
-                circuity: setup.travel.circuity,
-                speed_m_per_h: setup.travel.speed_m_per_h,
-            }),
+            travel,
             weather: setup.weather.clone(),
         };
         city.staff(setup, seed);
@@ -113,6 +119,36 @@ impl City {
         let Store { place, node, .. } = self.stores[store.index()];
         Stop { place, node }
     }
+}
+
+/// Rides along straight lines, the stores' doors and the customers' homes.
+fn straight(setup: &Setup, plane: Plane, sites: Vec<Xy>) -> (Travel, Vec<Stop>, Homes) {
+    let doors = sites.iter().map(|&site| Stop { place: plane.place(site), node: None }).collect();
+    let TravelSetup { circuity, speed_m_per_h, .. } = setup.travel;
+    let travel = Travel::Straight(Straight { circuity, speed_m_per_h });
+    (travel, doors, Homes::even(plane, sites, &setup.stores))
+}
+
+/// Rides along made-up streets, the junctions the stores' doors open to, and the customers' homes.
+fn on_roads(
+    setup: &Setup,
+    plane: Plane,
+    sites: &[Xy],
+    seed: u64,
+    id: CityId,
+) -> Result<(Travel, Vec<Stop>, Homes), SetupError> {
+    let radius_m = f64::from(setup.stores.catchment_m) + MARGIN_M;
+    let region = Region::around(sites, radius_m);
+    let built = streets::network(&setup.metro.streets, &plane, &region, seed, id)
+        .map_err(SetupError::Streets)?;
+    let share = built.largest_scc_share();
+    let catchment_m = f64::from(setup.stores.catchment_m);
+    let places: Vec<_> = sites.iter().map(|&site| plane.place(site)).collect();
+    let speed_m_per_h = setup.travel.speed_m_per_h;
+    let roads = OnRoads::new(built.graph, &places, catchment_m, speed_m_per_h, share);
+    let doors = roads.doors();
+    let homes = Homes::at_junctions(&plane, &doors, roads.roads.graph(), &setup.stores);
+    Ok((Travel::Roads(Box::new(roads)), doors, homes))
 }
 
 /// Everybody's shifts with the store they belong to.

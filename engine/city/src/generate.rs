@@ -258,8 +258,12 @@ impl<'a> Zones<'a> {
         let place = self.plane.place(Xy { x: centre.x + x, y: centre.y + y });
         let nearest = |store: &usize| millimetres(self.city.stores[*store].place.straight_m(place));
         let store = (0..self.daily.len()).min_by_key(nearest).expect("a city has a store");
-        let guests = u32::MAX - self.city.homes.count();
-        (CustomerId(u32::MAX - pick.below(guests)), Stop { place, node: None }, StoreId::at(store))
+        let guests = u32::MAX - self.city.homes.count(self.daily.len());
+        (
+            CustomerId(u32::MAX - pick.below(guests)),
+            self.city.travel.stop(place),
+            StoreId::at(store),
+        )
     }
 
     /// What more of the lines are for at an instant.

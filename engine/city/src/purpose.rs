@@ -40,6 +40,24 @@ purposes! {
     RIDER_SEAT = 10,
     /// When pickers begin and end.
     PICKER_SEAT = 11,
+    /// What a district is like.
+    DISTRICT = 100,
+    /// Where a junction is.
+    JUNCTION = 101,
+    /// How a street ranks among those that could be.
+    WHIM = 102,
+    /// How many streets a junction wants.
+    WANTED = 103,
+    /// Which junction a dead end leads off.
+    BRANCH = 104,
+    /// Where a dead end ends.
+    DEAD_END = 105,
+    /// How much a street winds.
+    CURVE = 106,
+    /// Whether a street is one-way.
+    ONEWAY = 107,
+    /// Trips that a network is described by.
+    TRIP = 108,
     /// Which recorded basket an order takes.
     BASKET = 20,
     /// How an order is paid.

@@ -431,3 +431,65 @@ fn no_demand_is_possible() {
     setup.demand.orders_per_hour = Some(0.0);
     assert!(generate(&setup, 1).1.arrivals.is_empty());
 }
+
+fn on_roads(stores: u32) -> Setup {
+    let mut setup = small();
+    setup.stores.count = stores;
+    setup.travel.network = setup::Network::Roads;
+    setup
+}
+
+#[test]
+fn streets_are_ridden_at_the_calibrated_speed() {
+    let setup = on_roads(19);
+    let (city, demand) = generate(&setup, 5);
+    let (mut m, mut ms, mut straight_m) = (0.0, 0.0, 0.0);
+    for arrival in &demand.arrivals {
+        let store = domain::ids::StoreId(arrival.customer.0 / setup.stores.customers);
+        let door = Stop { place: arrival.door, node: arrival.node };
+        let (out, back) =
+            (city.travel.ride(city.stop(store), door), city.travel.ride(door, city.stop(store)));
+        let straight = city.stores[store.index()].place.straight_m(arrival.door);
+        assert!(
+            straight <= 2_100.0 && f64::from(out.m) >= straight && f64::from(back.m) >= straight
+        );
+        assert!(out.ms.0 < 1_500_000 && back.ms.0 < 1_500_000, "{out:?} {back:?}");
+        m += f64::from(out.m);
+        ms += out.ms.as_s() * 1e3;
+        straight_m += straight;
+    }
+    // B4: 15 km/h; A13: an average trip of just under 2 km. Rides this short are half as long
+    // again as the straight line, in central Bengaluru (1.57) as here.
+    let (km_per_h, km) = (m * 3_600.0 / ms, m / 1e3 / demand.arrivals.len() as f64);
+    assert!((km_per_h - 15.0).abs() < 0.75, "{km_per_h}");
+    assert!((1.8..2.05).contains(&km), "{km}");
+    assert!((1.4..1.6).contains(&(m / straight_m)), "{}", m / straight_m);
+}
+
+#[test]
+fn rides_that_no_table_has_are_estimated() {
+    let city = City::build(&on_roads(3), CITY, 5).unwrap();
+    let Travel::Roads(roads) = &city.travel else { panic!("a city with roads") };
+    assert!(roads.largest_scc_share > 0.99);
+    let estimate = roads.estimate();
+    assert!((1.25..1.5).contains(&estimate.circuity), "{estimate:?}");
+    assert!((14_500..16_500).contains(&estimate.speed_m_per_h), "{estimate:?}");
+    let [a, b] = [100, 900].map(|node| roads.roads.place(::roads::NodeId(node)));
+    let bare = |place| Stop { place, node: None };
+    let stop = |place| city.travel.stop(place);
+    assert_eq!(city.travel.ride(bare(a), bare(b)), estimate.ride(a, b));
+    assert_eq!(city.travel.ride(stop(a), stop(b)), estimate.ride(a, b), "door to door");
+    let store = city.stop(domain::ids::StoreId(1));
+    assert_eq!(city.travel.ride(store, store).m, 0);
+    assert!(stop(a).node.is_some());
+}
+
+#[test]
+fn more_demand_is_a_superset_on_roads_too() {
+    let mut setup = on_roads(3);
+    setup.demand.to = hour(10);
+    let less = attributes(&generate(&setup, 9).1);
+    setup.demand.orders_per_hour = Some(900.0);
+    let more = attributes(&generate(&setup, 9).1);
+    assert!(less.len() < more.len() && less.is_subset(&more));
+}

@@ -1,8 +1,9 @@
 //! How far and how long a ride is.
 
+use domain::ids::StoreId;
 use domain::place::Place;
 use domain::time::Millis;
-use roads::NodeId;
+use roads::{Graph, NodeId, RoadClass, Roads, SpeedProfile, StoreTables};
 
 /// An end of a ride.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,7 +19,7 @@ pub struct Stop {
 pub struct Leg {
     /// How long it takes.
     pub ms: Millis,
-    /// How far it is along the road, metres, rounded up.
+    /// How far it is along the road, metres; never less than the straight line.
     pub m: u32,
 }
 
@@ -27,6 +28,8 @@ pub struct Leg {
 pub enum Travel {
     /// Straight lines, lengthened by a factor, at one speed.
     Straight(Straight),
+    /// Streets.
+    Roads(Box<OnRoads>),
 }
 
 /// Rides along straight lines.
@@ -38,12 +41,45 @@ pub struct Straight {
     pub speed_m_per_h: u32,
 }
 
+/// Rides along streets.
+///
+/// From a store and to a store they are looked up. Between other places, and where a stop is at
+/// no junction, they are estimated from the straight line by the mean circuity and speed of the
+/// rides that can be looked up: a search for each would take as long as everything else.
+#[derive(Clone, Debug)]
+pub struct OnRoads {
+    /// The streets.
+    pub roads: Roads,
+    /// Rides between stores and the junctions near them.
+    pub tables: StoreTables,
+    /// The share of junctions that were kept because each reaches every other.
+    pub largest_scc_share: f64,
+    /// The store at each junction, plus one; zero where there is none.
+    store_at: Vec<u32>,
+    estimate: Straight,
+}
+
 impl Travel {
     /// The ride from one stop to another, without congestion or rain.
     #[must_use]
     pub fn ride(&self, from: Stop, to: Stop) -> Leg {
         match self {
             Self::Straight(straight) => straight.ride(from.place, to.place),
+            Self::Roads(roads) => roads.ride(from, to),
+        }
+    }
+}
+
+impl Travel {
+    /// The stop nearest to a place: the place itself, or the nearest junction.
+    #[must_use]
+    pub fn stop(&self, place: Place) -> Stop {
+        match self {
+            Self::Straight(_) => Stop { place, node: None },
+            Self::Roads(roads) => {
+                let node = roads.roads.snap(place);
+                Stop { place: roads.roads.place(node), node: Some(node) }
+            }
         }
     }
 }
@@ -54,12 +90,144 @@ impl Straight {
     /// # Panics
     /// If the speed is zero.
     #[must_use]
-    #[expect(clippy::cast_possible_truncation, reason = "half the globe at walking pace fits")]
-    #[expect(clippy::cast_sign_loss, reason = "distances are not negative")]
     pub fn ride(&self, from: Place, to: Place) -> Leg {
         assert!(self.speed_m_per_h > 0, "a ride has a speed");
         let length_m = from.straight_m(to) * self.circuity;
         let ms = length_m * 3.6e6 / f64::from(self.speed_m_per_h);
-        Leg { ms: Millis(libm::ceil(ms) as u32), m: libm::ceil(length_m) as u32 }
+        Leg { ms: Millis(rounded_up(ms)), m: rounded_up(length_m) }
     }
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "a float cast saturates")]
+#[expect(clippy::cast_sign_loss, reason = "distances and times are not negative")]
+fn rounded_up(length: f64) -> u32 {
+    libm::ceil(length) as u32
+}
+
+impl OnRoads {
+    /// Opens streets to riders of stores at main roads near these places, who ride at a speed of `speed_m_per_h` on average
+    /// over the junctions within `catchment_m` of a store.
+    pub(crate) fn new(
+        graph: Graph,
+        doors: &[Place],
+        catchment_m: f64,
+        speed_m_per_h: u32,
+        largest_scc_share: f64,
+    ) -> Self {
+        let mut roads = Roads::new(graph, SpeedProfile::default());
+        let stores: Vec<NodeId> = doors.iter().map(|&door| front(&roads, door)).collect();
+        let every = stores.len().div_ceil(SAMPLE);
+        let sample: Vec<NodeId> = stores.iter().step_by(every).copied().collect();
+        let tables = StoreTables::build(&roads, &sample, StoreTables::LIMIT_MS);
+        let found = estimate(&roads, &tables, catchment_m).speed_m_per_h;
+        let scaled = |pace: u32| {
+            let pace = u64::from(pace) * u64::from(speed_m_per_h) / u64::from(found);
+            u32::try_from(pace).unwrap_or(u32::MAX)
+        };
+        roads.set_speeds(SpeedProfile { m_per_h: SpeedProfile::default().m_per_h.map(scaled) });
+        let tables = StoreTables::build(&roads, &stores, StoreTables::LIMIT_MS);
+        let mut store_at = vec![0; roads.nodes()];
+        for (store, node) in (1_u32..).zip(&stores) {
+            store_at[node.index()] = store;
+        }
+        let estimate = estimate(&roads, &tables, f64::INFINITY);
+        Self { roads, tables, largest_scc_share, store_at, estimate }
+    }
+
+    /// What rides are estimated with where they cannot be looked up.
+    #[must_use]
+    pub const fn estimate(&self) -> Straight {
+        self.estimate
+    }
+
+    /// The junctions that the stores' doors open to, by store.
+    pub(crate) fn doors(&self) -> Vec<Stop> {
+        let stop = |&node: &NodeId| Stop { place: self.roads.place(node), node: Some(node) };
+        self.tables.stores().iter().map(stop).collect()
+    }
+
+    fn ride(&self, from: Stop, to: Stop) -> Leg {
+        let found = match (from.node, to.node) {
+            (Some(near), Some(far)) => self.looked_up(near, far),
+            _ => None,
+        };
+        let Some(leg) = found else { return self.estimate.ride(from.place, to.place) };
+        Leg { m: leg.m.max(rounded_up(from.place.straight_m(to.place))), ..leg }
+    }
+
+    fn looked_up(&self, from: NodeId, to: NodeId) -> Option<Leg> {
+        let (store, node, ms) = if let Some(store) = self.store(from) {
+            (store, to, self.tables.from_store_ms(store, to)?)
+        } else {
+            let store = self.store(to)?;
+            (store, from, self.tables.to_store_ms(from, store)?)
+        };
+        // Lengths are kept for rides from the store; one-way streets hardly change them.
+        Some(Leg { ms: Millis(ms), m: self.tables.from_store_m(store, node)? })
+    }
+
+    fn store(&self, node: NodeId) -> Option<StoreId> {
+        self.store_at[node.index()].checked_sub(1).map(StoreId)
+    }
+}
+
+/// How far a store goes for a main road, in streets (assumed: a few hundred metres).
+const FRONT_STREETS: usize = 6;
+
+/// The junction of a main road nearest to a place, counted in streets; the nearest junction if
+/// there is none nearby. Stores stand where riders get away quickly.
+fn front(roads: &Roads, place: Place) -> NodeId {
+    let graph = roads.graph();
+    let is_main = |node: NodeId| {
+        graph.out_arcs(node).any(|arc| graph.arc(arc).class < RoadClass::Unclassified)
+    };
+    let start = roads.snap(place);
+    let mut met = vec![start];
+    let mut next = 0;
+    for _ in 0..=FRONT_STREETS {
+        let last = met.len();
+        for position in next..last {
+            let node = met[position];
+            if is_main(node) {
+                return node;
+            }
+            for far in graph.out_arcs(node).map(|arc| graph.arc(arc).to) {
+                if !met.contains(&far) {
+                    met.push(far);
+                }
+            }
+        }
+        next = last;
+    }
+    start
+}
+
+/// Stores whose rides are measured to set the speed of a city's streets.
+const SAMPLE: usize = 16;
+/// Every so many junctions one is looked at to measure rides.
+const STRIDE: usize = 8;
+
+/// The mean circuity and speed of rides from stores to a sample of the junctions within a
+/// straight line of them; ordinary ones if there are none.
+#[expect(clippy::cast_possible_truncation, reason = "a float cast saturates")]
+#[expect(clippy::cast_sign_loss, reason = "a speed is not negative")]
+fn estimate(roads: &Roads, tables: &StoreTables, within_m: f64) -> Straight {
+    let (mut straight_m, mut road_m, mut ms) = (0.0, 0.0, 0.0);
+    for node in (0..roads.nodes()).step_by(STRIDE).map(NodeId::at) {
+        for (store, ride_ms) in tables.stores_near(node) {
+            let door = roads.place(tables.stores()[store.index()]);
+            let away_m = door.straight_m(roads.place(node));
+            let Some(m) = tables.from_store_m(store, node).filter(|_| away_m <= within_m) else {
+                continue;
+            };
+            straight_m += away_m;
+            road_m += f64::from(m);
+            ms += f64::from(ride_ms);
+        }
+    }
+    if straight_m <= 0.0 || ms <= 0.0 {
+        return Straight { circuity: 1.35, speed_m_per_h: 15_000 };
+    }
+    let speed_m_per_h = (road_m * 3.6e6 / ms).max(1.0) as u32;
+    Straight { circuity: (road_m / straight_m).max(1.0), speed_m_per_h }
 }

@@ -30,6 +30,9 @@ pub enum SetupError {
         /// What it could be.
         expected: &'static str,
     },
+    /// No streets can be made.
+    #[error("no streets can be made")]
+    Streets(#[source] roads::GraphError),
 }
 
 /// Says no to a value.
@@ -61,6 +64,7 @@ impl Setup {
         self.check_catalogue()?;
         self.check_demand()?;
         self.check_fleet()?;
+        self.check_streets()?;
         self.events.iter().try_for_each(|event| self.check_event(event))
     }
 
@@ -159,6 +163,26 @@ impl Setup {
         let travel = &self.travel;
         within("travel.circuity", travel.circuity, 1.0..=10.0, "from 1 to 10")?;
         within("travel.speed_m_per_h", travel.speed_m_per_h, 1_000..=120_000, "from 1 to 120 km/h")
+    }
+
+    fn check_streets(&self) -> Result<(), SetupError> {
+        let streets = &self.metro.streets;
+        within("streets.nodes_per_km2", streets.nodes_per_km2, 5.0..=1_000.0, "from 5 to 1 000")?;
+        within("streets.density_sigma", streets.density_sigma, 0.0..=3.0, "from 0 to 3")?;
+        within("streets.aligned", streets.aligned, 0.0..=1.0, "from 0 to 1")?;
+        within("streets.stray", streets.stray, 0.01..=0.45, "from 0.01 to 0.45")?;
+        within("streets.block_ratio", streets.block_ratio, 1.0..=4.0, "from 1 to 4")?;
+        within("streets.dead_ends", streets.dead_ends, 0.0..=0.4, "from 0 to 0.4")?;
+        within("streets.four_way", streets.four_way, 0.0..=0.5, "from 0 to 0.5")?;
+        within("streets.edge_circuity", streets.edge_circuity, 1.0..=2.0, "from 1 to 2")?;
+        within("streets.oneway", streets.oneway, 0.0..=1.0, "from 0 to 1")?;
+        let Some(water) = streets.water else { return Ok(()) };
+        within("streets.water.bridge_m", water.bridge_m, 100.0..=1e5, "from 100 m to 100 km")?;
+        within("streets.water.bend_m", water.bend_m, 100.0..=1e6, "from 100 m to 1 000 km")?;
+        within("streets.water.width_m", water.width_m, 0.0..=1e4, "from 0 to 10 km")?;
+        within("streets.water.bearing_deg", water.bearing_deg, -360.0..=360.0, "from -360 to 360")?;
+        within("streets.water.offset_m", water.offset_m, -1e6..=1e6, "within 1 000 km")?;
+        within("streets.water.swing_m", water.swing_m, 0.0..=1e4, "from 0 to 10 km")
     }
 
     fn check_event(&self, event: &Event) -> Result<(), SetupError> {

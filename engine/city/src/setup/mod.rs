@@ -3,6 +3,7 @@
 mod check;
 mod event;
 mod metro;
+mod national;
 mod profile;
 #[cfg(test)]
 mod tests;
@@ -18,6 +19,7 @@ use domain::money::Paise;
 use domain::time::{Millis, Timestamp};
 
 use crate::behaviour::Params;
+use crate::streets::Pattern;
 use crate::{Calibrated, MethodMix};
 
 /// The numbers behind a city, group by group.
@@ -27,6 +29,7 @@ pub(crate) const GROUPS: &[&[Calibrated]] = &[
     DemandSetup::ROWS,
     FleetSetup::ROWS,
     TravelSetup::ROWS,
+    Pattern::ROWS,
 ];
 
 /// Everything that a synthetic city and its demand are made from.
@@ -147,9 +150,10 @@ calibrated! {
     pub struct TravelSetup in "travel" {
         /// Straight lines or roads.
         network: Network = Network::Straight, Assumed, "the faster of the two";
-        /// Road over straight line.
+        /// Road over straight line; not used with roads.
         circuity: f64 = 1.35, Research, "A13; trips of 1 to 4 km in central Bengaluru have a median of 1.416";
-        /// Speed from door to door, metres an hour.
+        /// Speed from door to door, metres an hour; on roads, that of rides within catchments on
+        /// average.
         speed_m_per_h: u32 = 15_000, Official, "B4: under 2 km in about 8 min (Goyal, Hindustan Times 101767327013786)";
     }
 }
@@ -160,4 +164,6 @@ pub enum Network {
     /// Straight lines, lengthened.
     #[default]
     Straight,
+    /// Made-up streets like the metro's.
+    Roads,
 }

@@ -69,3 +69,24 @@ fn a_day_of_each_profile_is_shared_out() {
     check(Profile::Hours([2.0; 24]), 3, 1.0);
     assert!((Profile::Weekday.share(19) - 0.086).abs() < 1e-3, "the evening peak");
 }
+
+#[test]
+fn a_country_is_shared_out_over_five_metros() {
+    let check = |stores: u32| {
+        let mut setup = Setup::default();
+        setup.stores.count = stores;
+        setup.demand.orders_per_hour = Some(100_000.0);
+        let cities = setup.national();
+        let sum = |of: fn(&Setup) -> f64| cities.iter().map(of).sum::<f64>();
+        assert_eq!(cities.iter().map(|city| city.stores.count).sum::<u32>(), stores);
+        assert!((sum(|city| city.demand.orders_per_hour.unwrap()) - 1e5).abs() < 1e-3);
+        let daily = sum(|city| city.stores.orders_per_day * f64::from(city.stores.count));
+        assert!((daily / f64::from(stores) - 1_400.0).abs() < 1e-6, "{daily}");
+        assert!(cities.iter().all(|city| city.check().is_ok()));
+        cities.iter().map(|city| city.stores.count).collect::<Vec<_>>()
+    };
+    assert_eq!(check(1_000), [286, 257, 178, 143, 136]);
+    assert_eq!(check(5), [1; 5]);
+    check(7);
+    check(2_525);
+}
