@@ -21,7 +21,7 @@ pub(crate) struct Metric {
 }
 
 /// The costs of a link in its two directions.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 struct Both {
     /// From the lower end to the higher.
     up: Weight,
@@ -38,7 +38,7 @@ pub(crate) struct Steps {
 }
 
 /// A link as a search takes it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Step {
     /// The depth of its higher end.
     pub(crate) depth: u32,

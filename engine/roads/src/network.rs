@@ -116,7 +116,7 @@ impl Roads {
     }
 
     /// How long the quickest ride takes, in milliseconds: zero to the same node, none if
-    /// closures leave no way.
+    /// closures leave no way or it takes more than 37 hours.
     ///
     /// # Panics
     /// If a node is not of this network.
@@ -124,10 +124,10 @@ impl Roads {
     pub fn travel_ms(&self, from: NodeId, to: NodeId) -> Option<u32> {
         let hierarchy = &self.frozen.hierarchy;
         let cost = self.query().cost(hierarchy.rank(from), hierarchy.rank(to));
-        cost.open().map(Weight::ms)
+        cost.open().map(|cost| cost.ms().unsigned_abs())
     }
 
-    /// The quickest ride; none if closures leave no way.
+    /// The quickest ride; none where [`Roads::travel_ms`] finds none.
     ///
     /// # Panics
     /// If a node is not of this network.
@@ -135,16 +135,18 @@ impl Roads {
     pub fn path(&self, from: NodeId, to: NodeId) -> Option<Path> {
         let hierarchy = &self.frozen.hierarchy;
         let (cost, arcs) = self.query().way(hierarchy.rank(from), hierarchy.rank(to))?;
-        Some(Path { arcs, ms: cost.ms(), length_dm: cost.length_dm() })
+        let (ms, length_dm) = (cost.ms().unsigned_abs(), cost.length_dm().unsigned_abs());
+        Some(Path { arcs, ms, length_dm })
     }
 
-    /// How long one arc takes now, in milliseconds; none if it is closed.
+    /// How long one arc takes now, in milliseconds; none if it is closed
+    /// or takes more than 37 hours.
     ///
     /// # Panics
     /// If the arc is not of this network.
     #[must_use]
     pub fn arc_ms(&self, arc: ArcId) -> Option<u32> {
-        self.weights[arc.index()].open().map(Weight::ms)
+        self.weights[arc.index()].open().map(|cost| cost.ms().unsigned_abs())
     }
 
     /// Closes arcs until they are reopened.

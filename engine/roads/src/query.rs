@@ -34,12 +34,12 @@ impl Query<'_> {
             return self.cost_in(from, to, &mut [[Weight::CLOSED; HIGH]; 2]);
         }
         let [mut out, mut home] = [(); 2].map(|()| vec![Weight::CLOSED; height]);
-        self.climb(from, to, &mut out, &mut home, |_, _, _| {}).0
+        self.climb(from, to, &mut out, &mut home, relax).0
     }
 
     fn cost_in<const N: usize>(&self, from: u32, to: u32, costs: &mut [[Weight; N]; 2]) -> Weight {
         let [out, home] = costs;
-        self.climb(from, to, out, home, |_, _, _| {}).0
+        self.climb(from, to, out, home, relax).0
     }
 
     /// The arcs of a least-cost way between two ranks; none if there is no way.
@@ -47,9 +47,16 @@ impl Query<'_> {
         let height = self.hierarchy.height();
         let [mut out, mut home] = [(); 2].map(|()| vec![Weight::CLOSED; height]);
         let mut via = [vec![0_u32; height], vec![0_u32; height]];
-        let (cost, top) = self.climb(from, to, &mut out, &mut home, |side, depth, link| {
-            via[side as usize][depth] = link;
-        });
+        let relax_noting = |side: Side, costs: &mut [Weight], steps: &[Step], cost: Weight| {
+            for step in steps {
+                let through = cost.plus(step.cost);
+                if through < costs[step.depth as usize] {
+                    costs[step.depth as usize] = through;
+                    via[side as usize][step.depth as usize] = step.link;
+                }
+            }
+        };
+        let (cost, top) = self.climb(from, to, &mut out, &mut home, relax_noting);
         cost.open()?;
 
         let links_down_from_top = |side: Side, end: u32| {
@@ -76,25 +83,15 @@ impl Query<'_> {
     /// Climbs from both ends; answers the least cost and the depth of the top of the way.
     ///
     /// `out` and `home` are by depth, all closed, and at least as long as the tree is high.
-    /// `improved` hears of each link by which a cost was had.
+    /// `relax` lowers the costs at the ends of steps to what they cost from where these start.
     fn climb(
         &self,
         from: u32,
         to: u32,
         out: &mut [Weight],
         home: &mut [Weight],
-        mut improved: impl FnMut(Side, usize, u32),
+        mut relax: impl FnMut(Side, &mut [Weight], &[Step], Weight),
     ) -> (Weight, usize) {
-        let mut relax = |costs: &mut [Weight], steps: &[Step], side, cost: Weight| {
-            for step in steps {
-                let through = cost.plus(step.cost);
-                let slot = &mut costs[step.depth as usize];
-                if through < *slot {
-                    *slot = through;
-                    improved(side, step.depth as usize, step.link);
-                }
-            }
-        };
         let Metric { out: outs, home: homes, .. } = self.metric;
         let (mut a, mut b) = (from, to);
         let (mut at_a, mut at_b) = (self.hierarchy.climb(a), self.hierarchy.climb(b));
@@ -105,14 +102,16 @@ impl Query<'_> {
         // do not meet there, for each side has arrays of its own.
         while a != b {
             if a < b {
-                relax(out, outs.of(a), Side::Out, out[at_a.depth as usize]);
+                let cost = out[at_a.depth as usize];
+                relax(Side::Out, out, outs.of(a), cost);
                 a = at_a.parent;
                 if a == Climb::TOP {
                     return (Weight::CLOSED, 0);
                 }
                 at_a = self.hierarchy.climb(a);
             } else {
-                relax(home, homes.of(b), Side::Home, home[at_b.depth as usize]);
+                let cost = home[at_b.depth as usize];
+                relax(Side::Home, home, homes.of(b), cost);
                 b = at_b.parent;
                 if b == Climb::TOP {
                     return (Weight::CLOSED, 0);
@@ -130,10 +129,10 @@ impl Query<'_> {
                 (best, top) = (through, depth);
             }
             if cost_out < best {
-                relax(out, outs.of(a), Side::Out, cost_out);
+                relax(Side::Out, out, outs.of(a), cost_out);
             }
             if cost_home < best {
-                relax(home, homes.of(a), Side::Home, cost_home);
+                relax(Side::Home, home, homes.of(a), cost_home);
             }
             a = at_a.parent;
             if a == Climb::TOP {
@@ -186,4 +185,13 @@ enum Side {
     Out,
     /// Where it ends.
     Home,
+}
+
+/// Lowers costs without a branch: whether a step helps cannot be foreseen.
+#[inline]
+fn relax(_: Side, costs: &mut [Weight], steps: &[Step], cost: Weight) {
+    for step in steps {
+        let slot = &mut costs[step.depth as usize];
+        *slot = cost.plus(step.cost).min(*slot);
+    }
 }

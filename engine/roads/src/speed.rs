@@ -3,6 +3,7 @@
 use domain::money::Bps;
 
 use crate::RoadClass;
+use crate::weight::Weight;
 
 /// Riding speed by road class, junction delays included.
 ///
@@ -18,8 +19,6 @@ pub struct SpeedProfile {
 
 /// Milliseconds in an hour over decimetres in a metre.
 const MS_PER_H_PER_DM: u64 = 360_000;
-/// The fastest anybody rides, whatever a profile says (assumed; keeps lengths of trips in 31 bits).
-const SPEED_LIMIT_M_PER_H: u64 = 500_000;
 
 impl Default for SpeedProfile {
     fn default() -> Self {
@@ -49,12 +48,12 @@ impl SpeedProfile {
     /// How long a stretch takes at a multiple of this profile's speed, in milliseconds.
     ///
     /// Rounded to the nearest millisecond, at least 1, so a trip's time is the exact sum of its
-    /// arcs' times. None at a speed of zero, or if it takes longer than 32 bits can say.
+    /// arcs' times. Nobody rides faster than 120 km/h. None at a speed of zero, or if it takes longer than 32 bits can say.
     #[must_use]
     pub fn ride_ms(&self, length_dm: u32, class: RoadClass, speed: Bps) -> Option<u32> {
         let one = u64::from(Bps::ONE.0);
         let pace = u64::from(self.m_per_h[class.index()]) * u64::from(speed.0);
-        let pace = pace.min(SPEED_LIMIT_M_PER_H * one);
+        let pace = pace.min(Weight::SPEED_LIMIT_M_PER_H * one);
         let work = u64::from(length_dm) * MS_PER_H_PER_DM * one;
         let ms = (work + pace / 2).checked_div(pace)?;
         u32::try_from(ms.max(1)).ok()

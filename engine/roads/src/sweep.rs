@@ -13,13 +13,6 @@ use crate::weight::Weight;
 /// How many sources are swept together.
 pub(crate) const LANES: usize = 16;
 
-/// Decimetres to a millisecond's unit in a lane.
-///
-/// Lanes are floats because a processor of the common kind adds and compares floats, but not
-/// 64-bit integers, several at a time. All values up to the limit are whole and below 2^53, so
-/// nothing is rounded, and lengths below this unit do not carry into the time.
-const UNIT: f64 = 16_777_216.0;
-
 /// Which way the rides go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Direction {
@@ -36,8 +29,9 @@ pub(crate) struct Sweep<'a> {
     /// By link, what leads away from the source up the tree, and down it.
     climbing: &'a Steps,
     descending: &'a Steps,
-    limit: f64,
-    rows: Vec<[f64; LANES]>,
+    /// The least weight that is beyond the limit.
+    limit: Weight,
+    rows: Vec<[Weight; LANES]>,
     /// Whether the row of a rank holds anything within the limit; else it is stale.
     near: Vec<bool>,
     /// By depth, what one source's climb knows.
@@ -45,10 +39,7 @@ pub(crate) struct Sweep<'a> {
 }
 
 impl<'a> Sweep<'a> {
-    /// The longest limit: 3 hours, in which nobody rides the length at which lanes overflow.
-    pub(crate) const LIMIT_MS: u32 = 10_800_000;
-
-    /// Prepares sweeps in one direction, up to a limit of at most [`Sweep::LIMIT_MS`].
+    /// Prepares sweeps in one direction, up to a limit.
     pub(crate) fn new(
         hierarchy: &'a Hierarchy,
         metric: &'a Metric,
@@ -63,8 +54,8 @@ impl<'a> Sweep<'a> {
             hierarchy,
             climbing,
             descending,
-            limit: f64::from(limit_ms.min(Self::LIMIT_MS) + 1) * UNIT,
-            rows: vec![[f64::INFINITY; LANES]; hierarchy.nodes()],
+            limit: Weight::beyond(limit_ms),
+            rows: vec![[Weight::CLOSED; LANES]; hierarchy.nodes()],
             near: vec![false; hierarchy.nodes()],
             costs: Vec::new(),
         }
@@ -73,8 +64,8 @@ impl<'a> Sweep<'a> {
     /// Sweeps from up to sixteen ranks, then hands the row of each rank near one of them to
     /// `take`, highest rank first.
     ///
-    /// [`time_and_length`] reads a lane. Lanes beyond the limit may hold more than the least cost.
-    pub(crate) fn run(&mut self, sources: &[u32], mut take: impl FnMut(u32, &[f64; LANES])) {
+    /// Lanes beyond the limit may hold more than the least cost.
+    pub(crate) fn run(&mut self, sources: &[u32], mut take: impl FnMut(u32, &[Weight; LANES])) {
         self.near.fill(false);
         for (lane, &source) in sources.iter().enumerate() {
             self.climb(lane, source);
@@ -95,12 +86,12 @@ impl<'a> Sweep<'a> {
         self.costs[at.depth as usize] = Weight::ZERO;
         loop {
             let cost = self.costs[at.depth as usize];
-            if in_lane(cost) < self.limit {
+            if cost < self.limit {
                 let row = &mut self.rows[rank as usize];
                 if !std::mem::replace(&mut self.near[rank as usize], true) {
-                    *row = [f64::INFINITY; LANES];
+                    *row = [Weight::CLOSED; LANES];
                 }
-                row[lane] = in_lane(cost);
+                row[lane] = cost;
                 for step in self.climbing.of(rank) {
                     let slot = &mut self.costs[step.depth as usize];
                     *slot = cost.plus(step.cost).min(*slot);
@@ -116,7 +107,7 @@ impl<'a> Sweep<'a> {
 
     /// Makes a rank's row final; answers whether anything in it is within the limit.
     fn settle(&mut self, rank: u32) -> bool {
-        let mut row = [f64::INFINITY; LANES];
+        let mut row = [Weight::CLOSED; LANES];
         if self.near[rank as usize] {
             row = self.rows[rank as usize];
         }
@@ -126,36 +117,16 @@ impl<'a> Sweep<'a> {
             if !self.near[head as usize] {
                 continue;
             }
-            let cost = in_lane(step.cost);
             for (lane, above) in row.iter_mut().zip(&self.rows[head as usize]) {
-                let through = above + cost;
-                *lane = if through < *lane { through } else { *lane };
+                *lane = above.plus(step.cost).min(*lane);
             }
         }
-        let nearest = row.iter().fold(f64::INFINITY, |a, &b| if b < a { b } else { a });
+        let nearest = row.iter().fold(Weight::CLOSED, |nearest, &lane| lane.min(nearest));
         let near = nearest < self.limit;
         self.near[rank as usize] = near;
         if near {
             self.rows[rank as usize] = row;
         }
         near
-    }
-}
-
-/// The time in milliseconds and the length in decimetres that a lane holds; [`i32::MAX`] and
-/// nothing of use where there is no way.
-#[inline]
-#[expect(clippy::cast_possible_truncation, reason = "a float cast saturates")]
-pub(crate) fn time_and_length(lane: f64) -> (i32, i32) {
-    // A division by a power of two rounds nothing, and the cast drops the length.
-    let ms = (lane / UNIT) as i32;
-    (ms, (lane - f64::from(ms) * UNIT) as i32)
-}
-
-/// A cost as a lane holds it.
-fn in_lane(cost: Weight) -> f64 {
-    match cost.open() {
-        Some(cost) => f64::from(cost.ms()) * UNIT + f64::from(cost.length_dm()),
-        None => f64::INFINITY,
     }
 }

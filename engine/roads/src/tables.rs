@@ -11,7 +11,8 @@
 
 use domain::ids::StoreId;
 
-use crate::sweep::{Direction, LANES, Sweep, time_and_length};
+use crate::sweep::{Direction, LANES, Sweep};
+use crate::weight::Weight;
 use crate::{NodeId, Roads};
 
 /// How many blocks one mask can name.
@@ -43,7 +44,7 @@ impl StoreTables {
     /// Assumed: twice the ten-minute promise, beyond which no store serves a door.
     pub const LIMIT_MS: u32 = 1_200_000;
     /// The longest limit: 3 hours.
-    pub const LONGEST_LIMIT_MS: u32 = Sweep::LIMIT_MS;
+    pub const LONGEST_LIMIT_MS: u32 = 10_800_000;
 
     /// Works out the tables for the roads as they are now.
     ///
@@ -213,8 +214,8 @@ impl Scale {
 
     /// A lane's time in quanta, rounded to the nearest.
     #[inline]
-    fn time(self, lane: f64) -> u16 {
-        let (ms, _) = time_and_length(lane);
+    fn time(self, lane: Weight) -> u16 {
+        let ms = lane.ms();
         let half = (1 << self.quantum_log) >> 1;
         let steps = (ms.min(self.limit_ms) + half) >> self.quantum_log;
         self.entry(ms, steps)
@@ -222,9 +223,9 @@ impl Scale {
 
     /// A lane's length in metres, rounded to the nearest.
     #[inline]
-    fn length(self, lane: f64) -> u16 {
-        let (ms, length_dm) = time_and_length(lane);
-        self.entry(ms, (length_dm.clamp(0, 10 * i32::from(NONE)) + 5) / 10)
+    fn length(self, lane: Weight) -> u16 {
+        let length_dm = lane.length_dm();
+        self.entry(lane.ms(), (length_dm.clamp(0, 10 * i32::from(NONE)) + 5) / 10)
     }
 
     /// A value's entry, if the ride is within the limit and the value fits.
