@@ -34,7 +34,7 @@ pub(crate) struct Global {
     /// Where results are written
     #[arg(long, global = true, value_name = "DIR", help_heading = "Everywhere")]
     pub(crate) out: Option<PathBuf>,
-    /// How results are printed
+    /// How results are printed: for people or for programs
     #[arg(long, global = true, value_enum, default_value_t, help_heading = "Everywhere")]
     pub(crate) format: Format,
     /// Prints no progress and no notes, and of a run the verdict alone
@@ -48,10 +48,9 @@ pub(crate) struct Global {
 /// How results are printed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Format {
-    /// For people
+    // Comments that clap does not see keep the help to one line a flag.
     #[default]
     Text,
-    /// For programs
     Json,
 }
 

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use domain::facts::{CityDigest, Record, RunDigest};
 use reports::audit::recount_differs;
 use reports::folder::{ChangedFile, Reader};
+use reports::summary::Status;
 use scenarios::{Request, resolve};
 use serde::Serialize;
 use verify::{Break, Counts, Judge, Recount, Verdict, counterexample, line};
@@ -14,7 +15,7 @@ use crate::exit::{Exit, Failure};
 use crate::files::Disk;
 use crate::interrupt::Interrupt;
 use crate::play::{self, Stage};
-use crate::{console, threads};
+use crate::{console, evidence, threads};
 
 /// Which run.
 #[derive(Debug, clap::Args)]
@@ -68,12 +69,15 @@ pub(crate) fn run(command: &Command, global: &Global) -> Result<Exit, Failure> {
     let reader = Reader::open(&command.run).map_err(Failure::invalid)?;
     let mut objections: Vec<String> = reader.changed_files().iter().map(changed).collect();
     let stored = reader.has_journal();
-    let facts = if stored { from_journal(&reader)? } else { from_simulation(&reader, global)? };
+    let mut facts = if stored { from_journal(&reader)? } else { from_simulation(&reader, global)? };
     if let Some(difference) = reader.manifest().first_difference(&facts.digests) {
         objections.push(format!("the facts are not those of the manifest: {difference}"));
     }
     match reader.summary() {
         Ok(summary) => {
+            if summary.verdict.status == Status::Partial {
+                evidence::forgive_stopping(&mut facts.verdict);
+            }
             let differences = recount_differs(&summary, &facts.counts);
             objections.extend(differences.iter().map(ToString::to_string));
         }
@@ -83,7 +87,7 @@ pub(crate) fn run(command: &Command, global: &Global) -> Result<Exit, Failure> {
     let audit = Audit {
         run: command.run.display().to_string(),
         evidence: if stored { "journal" } else { "simulation" },
-        facts: facts.counts.facts + facts.counts.opening_facts,
+        facts: facts.counts.facts,
         judged: facts.verdict.invariants.iter().filter(|finding| finding.judged > 0).count(),
         broken,
         objections,

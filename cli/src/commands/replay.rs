@@ -68,7 +68,7 @@ pub(crate) fn run(command: &Command, global: &Global) -> Result<Exit, Failure> {
     let difference = reader.manifest().first_difference(&digests);
     let replay = Replay {
         run: command.run.display().to_string(),
-        facts: digests.iter().map(|digest| digest.records).sum(),
+        facts: play.replications[0].iter().map(|city| city.counts.facts).sum(),
         then: summary.journal_digest,
         now: RunDigest::of_run(&digests).to_string(),
         difference: difference.map(|difference| difference.to_string()),

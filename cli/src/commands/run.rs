@@ -47,10 +47,8 @@ pub(crate) struct Command {
 /// Whether all facts are kept.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 enum Journal {
-    /// As journal.parquet in the run folder
     #[default]
     Parquet,
-    /// Not at all
     Off,
 }
 
@@ -60,16 +58,17 @@ pub(crate) fn run(command: &Command, global: &Global) -> Result<Exit, Failure> {
     let more: Vec<String> =
         command.replications.map(|n| format!("replications={n}")).into_iter().collect();
     let resolved = command.which.resolve(global, &more)?;
+    let threads = threads::count(global.threads);
+    let (started_unix_s, clock) = (clock::unix_s(), Stopwatch::start());
+    // Built first, so that an input that cannot be read leaves no folder behind.
+    let world = play::build(&resolved.scenario, threads)?;
+    world.notes.iter().for_each(|note| console::note(global, note));
     let dir = match &global.out {
         Some(dir) => dir.clone(),
-        None => free_folder(&resolved.scenario.name),
+        None => free_folder(&resolved.scenario.name)?,
     };
     let mut writer = Writer::create(&dir).map_err(Failure::usage)?;
     writer.scenario(&resolved.toml).map_err(told)?;
-    let threads = threads::count(global.threads);
-    let (started_unix_s, clock) = (clock::unix_s(), Stopwatch::start());
-    let world = play::build(&resolved.scenario, threads)?;
-    world.notes.iter().for_each(|note| console::note(global, note));
 
     let scenario = &resolved.scenario;
     let quiet = global.quiet;
@@ -98,7 +97,9 @@ fn perform(stage: &Stage<'_>, writer: &mut Writer, tables: Tables) -> Result<Pla
     let kept = cities.map(|city| writer.city(city, tables, Some(&progress)));
     let kept = kept.collect::<Result<Vec<_>, _>>().map_err(told)?;
     let mut play = stage.play(kept);
-    progress.finish().with_context(|| format!("cannot write in {}", writer.dir().display()))?;
+    progress.finish().with_context(|| {
+        format!("cannot write {}", writer.dir().join(reports::folder::PROGRESS).display())
+    })?;
     let first = play.replications.first_mut().into_iter().flatten();
     let tables = first.filter_map(|city| city.tables.take()).collect();
     writer.join(tables).map_err(told)?;
@@ -111,6 +112,9 @@ fn sum_up(resolved: &Resolved, play: &mut Play) -> Summary {
     let mut verdict = Verdict::default();
     let cities = play.replications.iter_mut().flatten();
     cities.for_each(|city| verdict.merge(std::mem::take(&mut city.verdict)));
+    if play.stopped {
+        evidence::forgive_stopping(&mut verdict);
+    }
     let figures: Vec<_> = play
         .replications
         .iter()
@@ -185,10 +189,22 @@ pub(crate) fn exit_of(summary: &Summary) -> Exit {
     }
 }
 
-/// The first folder of a scenario that is not there yet, so that no run is lost to another.
-fn free_folder(name: &str) -> PathBuf {
-    let folder = |number: u64| PathBuf::from("runs").join(format!("{name}-{number}"));
-    (1..).map(folder).find(|dir| !dir.exists()).expect("some number is free")
+/// Makes the first folder of a scenario that is not there yet, so that no run is lost to another,
+/// not even to one that begins at the same time.
+fn free_folder(name: &str) -> Result<PathBuf, Failure> {
+    let runs = Path::new("runs");
+    let make = || -> std::io::Result<PathBuf> {
+        std::fs::create_dir_all(runs)?;
+        let mut number = 1_u64;
+        loop {
+            let dir = runs.join(format!("{name}-{number}"));
+            match std::fs::create_dir(&dir) {
+                Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => number += 1,
+                made => return made.map(|()| dir),
+            }
+        }
+    };
+    make().context("cannot make a folder for the run below ./runs").map_err(Failure::usage)
 }
 
 /// A folder that cannot be written once the run has begun: nobody's input, but the machine.
