@@ -258,6 +258,7 @@ impl Scenario {
         sim::Policies {
             dispatch: match policies.dispatch {
                 Dispatch::Nearest => dispatch::Policy::Nearest,
+                Dispatch::Batched => dispatch::Policy::Batched,
             },
             dispatch_params: dispatch::Params {
                 round_interval: millis(policies.round),

@@ -73,7 +73,7 @@ section! {
     /// The strategies that choose.
     pub struct Policies {
         /// Which rider takes which order.
-        dispatch: Dispatch = Dispatch::Nearest, "E";
+        dispatch: Dispatch = Dispatch::Batched, "P: all large firms batch since 2025 (livemint 11762933728601)";
         /// Time between two rounds of dispatch.
         round: Duration = Duration::s(10), "E";
         /// Most orders on one trip.
@@ -93,6 +93,8 @@ section! {
 pub enum Dispatch {
     /// Each order in turn takes the nearest free rider.
     Nearest,
+    /// Orders and pairs of orders are matched to riders exactly, just in time.
+    Batched,
 }
 
 /// What goods and delivery cost.
