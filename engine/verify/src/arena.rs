@@ -30,10 +30,11 @@ impl<T: Clone + Default> Chunks<T> {
     /// The row at an index, made if need be; none beyond [`MAX_ROWS`].
     #[inline]
     pub(crate) fn entry(&mut self, index: usize) -> Option<&mut T> {
-        if self.get(index).is_none() {
+        let at = index / CHUNK;
+        if self.chunks.get(at).is_none_or(Option::is_none) {
             self.grow(index)?;
         }
-        Some(&mut self.chunks[index / CHUNK].as_deref_mut()?[index % CHUNK])
+        self.chunks[at].as_deref_mut().map(|rows| &mut rows[index % CHUNK])
     }
 
     /// Counts a row as over; its chunk goes when all its rows are.

@@ -4,6 +4,7 @@ use domain::facts::{Record, Sink};
 
 use crate::elsewhere;
 use crate::invariants::{Case, Laws};
+use crate::subject::order_of;
 use crate::verdict::Verdict;
 use crate::world::World;
 
@@ -25,13 +26,13 @@ impl Judge {
     }
 
     /// Takes the next record.
-    #[inline]
     pub fn record(&mut self, record: &Record) {
         if self.world.records == 0 {
             self.world.city = record.city;
         }
-        self.laws.judge(&Case::new(&self.world, record));
-        self.world.fold(record);
+        let order = order_of(&record.fact);
+        self.laws.judge(&Case::new(&self.world, record, order));
+        self.world.fold(record, order);
     }
 
     /// Rules on what is left when the journal has ended, and tells what was found.

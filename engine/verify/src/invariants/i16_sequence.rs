@@ -89,7 +89,6 @@ fn rule(case: &Case<'_>, order: OrderId, is_caused: bool, cause: &str) -> Ruling
     let subject = Subject::Order(order);
     let (at, before): (Timestamp, Timestamp) = (case.record.at, case.live.entered_at);
     ensure!(at >= before, subject, "told at {at}, the stage before it at {before}");
-    let kind = case.record.fact.kind().name;
-    ensure!(is_caused, subject, "{kind} is told before {cause}");
+    ensure!(is_caused, subject, "{} is told before {cause}", case.kind());
     Ruling::Kept
 }

@@ -45,9 +45,9 @@ impl Invariant for Law {
         } else {
             return Ruling::NotMine;
         };
-        let (kind, stage) = (case.record.fact.kind().name, case.order.stage);
+        let stage = case.order.stage;
         Ruling::broken(Subject::Order(order), || {
-            format!("{kind} is counted of one that is {stage}")
+            format!("{} is counted of one that is {stage}", case.kind())
         })
     }
 

@@ -1,10 +1,9 @@
 //! I37: every record of a journal, and every order in it, is of one city.
 
-use domain::facts::{Fact, Record};
+use domain::facts::Fact;
 
 use super::{Case, Evidence, Invariant, Ruling, ensure};
 use crate::Subject;
-use crate::subject::order_of;
 
 #[derive(Default)]
 pub(crate) struct Law;
@@ -20,9 +19,8 @@ impl Invariant for Law {
 
     #[inline]
     fn any(&mut self, case: &Case<'_>) -> Ruling {
-        let Record { city, fact, .. } = *case.record;
-        let Some(order) = order_of(&fact) else { return Ruling::NotMine };
-        let home = case.world.city;
+        let Some(order) = case.id else { return Ruling::NotMine };
+        let (city, home) = (case.record.city, case.world.city);
         ensure!(
             city == home && order.city() == home,
             Subject::Order(order),

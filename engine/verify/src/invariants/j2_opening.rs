@@ -37,8 +37,7 @@ impl Invariant for Law {
 
     fn opening(&mut self, case: &Case<'_>, event: &Event) -> Ruling {
         let subject = Subject::Journal;
-        let kind = case.record.fact.kind().name;
-        ensure!(!case.world.begun, subject, "{kind} comes after the journal has begun");
+        ensure!(!case.world.begun, subject, "{} comes after the journal has begun", case.kind());
         if let Event::Window { from, to } = *event {
             self.windows += 1;
             ensure!(from <= to, subject, "the window from {from} ends at {to}");

@@ -7,10 +7,10 @@
 mod ruling;
 
 use domain::facts::{Fact, Record, opening};
+use domain::ids::OrderId;
 use domain::{delivery, dispatch, ledger, order, payment, picking, pricing, rider, stock, store};
 
 use crate::counterexample::MAX_RECORDS;
-use crate::subject::order_of;
 use crate::verdict::Finding;
 use crate::world::{Live, Order, World};
 
@@ -20,7 +20,9 @@ pub(crate) use ruling::{Ruling, Tally, ensure};
 pub(crate) struct Case<'a> {
     pub(crate) record: &'a Record,
     pub(crate) world: &'a World,
-    /// The fact's order; blank if the fact is of none or nothing is known of it.
+    /// The order that the fact is of, if it is of one.
+    pub(crate) id: Option<OrderId>,
+    /// Its row; blank if the fact is of none or nothing is known of it.
     pub(crate) order: &'a Order,
     /// Its details; blank if the order is over.
     pub(crate) live: &'a Live,
@@ -28,10 +30,14 @@ pub(crate) struct Case<'a> {
 
 impl<'a> Case<'a> {
     #[inline]
-    pub(crate) fn new(world: &'a World, record: &'a Record) -> Self {
-        // An order that cannot exist stands for none: its row is the blank one.
-        let order = world.order(order_of(&record.fact).unwrap_or(domain::ids::OrderId(u64::MAX)));
-        Self { record, world, order, live: world.live(order) }
+    pub(crate) fn new(world: &'a World, record: &'a Record, id: Option<OrderId>) -> Self {
+        let order = id.map_or(&Order::BLANK, |id| world.order(id));
+        Self { record, world, id, order, live: world.live(order) }
+    }
+
+    /// The name of the fact's kind.
+    pub(crate) fn kind(&self) -> &'static str {
+        self.record.fact.kind().name
     }
 }
 
@@ -122,6 +128,22 @@ pub(crate) trait Invariant: Default {
     fn end(&mut self, world: &World, rule: &mut dyn FnMut(Ruling)) {}
 }
 
+/// Makes for each area the function that lets those who listen to it rule on a fact. They are
+/// functions of their own so that each keeps few things on the stack.
+macro_rules! areas {
+    (@ [$($law:ident)*] $area:ident $Event:ty) => {
+        #[inline(never)]
+        fn $area(&mut self, case: &Case<'_>, event: &$Event) {
+            $({
+                let (law, tally) = &mut self.$law;
+                let ruling = law.$area(case, event);
+                tally.note::<$law::Law>(case.world, Some(case.record), ruling);
+            })*
+        }
+    };
+    ($laws:tt $($area:ident: $Event:ty,)*) => { $(areas! { @ $laws $area $Event })* };
+}
+
 /// Makes [`Laws`] of the list: a field for each, and each fact to those that listen to its area.
 macro_rules! laws {
     ($($law:ident,)*) => {
@@ -135,33 +157,44 @@ macro_rules! laws {
             /// Lets every invariant rule on a fact.
             #[inline]
             pub(crate) fn judge(&mut self, case: &Case<'_>) {
-                macro_rules! hear {
-                    ($area:ident, $event:expr) => {{
-                        $({
-                            let (law, tally) = &mut self.$law;
-                            let ruling = law.$area(case, $event);
-                            tally.note::<$law::Law>(case.world, Some(case.record), ruling);
-                        })*
-                    }};
+                self.any(case);
+                match &case.record.fact {
+                    Fact::Opening(event) => self.opening(case, event),
+                    Fact::Store(event) => self.store(case, event),
+                    Fact::Pricing(event) => self.pricing(case, event),
+                    Fact::Order(event) => self.order(case, event),
+                    Fact::Stock(event) => self.stock(case, event),
+                    Fact::Payment(event) => self.payment(case, event),
+                    Fact::Ledger(event) => self.ledger(case, event),
+                    Fact::Picking(event) => self.picking(case, event),
+                    Fact::Dispatch(event) => self.dispatch(case, event),
+                    Fact::Delivery(event) => self.delivery(case, event),
+                    Fact::Rider(event) => self.rider(case, event),
                 }
+            }
+
+            #[inline]
+            fn any(&mut self, case: &Case<'_>) {
                 $({
                     let (law, tally) = &mut self.$law;
                     let ruling = law.any(case);
                     tally.note::<$law::Law>(case.world, Some(case.record), ruling);
                 })*
-                match &case.record.fact {
-                    Fact::Opening(event) => hear!(opening, event),
-                    Fact::Store(event) => hear!(store, event),
-                    Fact::Pricing(event) => hear!(pricing, event),
-                    Fact::Order(event) => hear!(order, event),
-                    Fact::Stock(event) => hear!(stock, event),
-                    Fact::Payment(event) => hear!(payment, event),
-                    Fact::Ledger(event) => hear!(ledger, event),
-                    Fact::Picking(event) => hear!(picking, event),
-                    Fact::Dispatch(event) => hear!(dispatch, event),
-                    Fact::Delivery(event) => hear!(delivery, event),
-                    Fact::Rider(event) => hear!(rider, event),
-                }
+            }
+
+            areas! {
+                [$($law)*]
+                opening: opening::Event,
+                store: store::Event,
+                pricing: pricing::Event,
+                order: order::Event,
+                stock: stock::Event,
+                payment: payment::Event,
+                ledger: ledger::Event,
+                picking: picking::Event,
+                dispatch: dispatch::Event,
+                delivery: delivery::Event,
+                rider: rider::Event,
             }
 
             /// Lets every invariant rule on what is left, and gathers what was found.

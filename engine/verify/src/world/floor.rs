@@ -8,6 +8,7 @@ use super::{Pick, World};
 use crate::arena::NONE;
 
 impl World {
+    #[inline(never)]
     pub(super) fn fold_picking(&mut self, event: &Event) {
         match *event {
             Event::Queued { order, .. } => self.set_pick(order, Pick::Queued),
@@ -73,6 +74,7 @@ impl World {
         }
     }
 
+    #[inline(never)]
     pub(super) fn fold_dispatch(&mut self, event: &Dispatch) {
         let (order, wanted) = match *event {
             Dispatch::Requested { order, .. } => (order, true),

@@ -26,7 +26,6 @@ use domain::store::{Door, Event as StoreEvent};
 use domain::time::{Millis, Timestamp};
 
 use crate::arena::{Chunks, NONE, Slab};
-use crate::subject::order_of;
 
 /// Things of one kind that a journal may list: ids beyond are taken for damage.
 pub(crate) const MAX_LISTED: usize = 1 << 22;
@@ -165,7 +164,7 @@ pub(crate) struct Live {
 }
 
 impl Order {
-    const BLANK: Self = Self {
+    pub(crate) const BLANK: Self = Self {
         due: 0,
         deposits: 0,
         assets: 0,
@@ -372,11 +371,8 @@ pub(crate) struct World {
 }
 
 impl World {
-    /// Takes a record into account.
-    pub(crate) fn fold(&mut self, record: &Record) {
-        if self.records == 0 {
-            self.city = record.city;
-        }
+    /// Takes a record into account; it is of an order or of none.
+    pub(crate) fn fold(&mut self, record: &Record, order: Option<OrderId>) {
         self.records += 1;
         self.next_seq = record.seq.wrapping_add(1);
         self.now = record.at;
@@ -401,11 +397,12 @@ impl World {
             Fact::Delivery(event) => self.fold_delivery(event),
             Fact::Rider(event) => self.fold_rider(event),
         }
-        if let Some(order) = order_of(&record.fact) {
+        if let Some(order) = order {
             self.let_go(order);
         }
     }
 
+    #[inline(never)]
     fn fold_opening(&mut self, event: &Opening) {
         match *event {
             Opening::Window { .. } => {}

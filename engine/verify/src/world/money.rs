@@ -40,6 +40,7 @@ impl World {
         }
     }
 
+    #[inline(never)]
     pub(super) fn fold_payment(&mut self, event: &Event) {
         use AttemptState as S;
         match *event {
@@ -103,6 +104,7 @@ impl World {
         }
     }
 
+    #[inline(never)]
     pub(super) fn fold_ledger(&mut self, event: &Ledger) {
         match *event {
             Ledger::Entry { order, account, amount, .. } => {

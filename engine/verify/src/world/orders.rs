@@ -57,6 +57,7 @@ impl World {
         }
     }
 
+    #[inline(never)]
     pub(super) fn fold_pricing(&mut self, event: &Pricing) {
         match *event {
             Pricing::LinePriced { order, line, sku, units, unit_price, .. } => {
@@ -142,6 +143,7 @@ impl World {
         }
     }
 
+    #[inline(never)]
     pub(super) fn fold_order(&mut self, event: &Event) {
         match *event {
             Event::Placed { order, version, store, door, method, .. } => {
@@ -218,11 +220,16 @@ impl World {
     }
 
     /// Gives back the details of an order that is over and has nothing left to settle.
+    #[inline]
     pub(super) fn let_go(&mut self, order: OrderId) {
         let row = self.order(order);
-        if !row.is_over() || !row.is_live() {
-            return;
+        if row.is_over() && row.is_live() {
+            self.let_go_if_settled(order);
         }
+    }
+
+    fn let_go_if_settled(&mut self, order: OrderId) {
+        let row = self.order(order);
         let live = self.live(row);
         let is_picked_up = matches!(live.pick, Pick::Queued | Pick::Started | Pick::PuttingBack);
         let holds = self.lines(live).any(|line| line.held > 0);

@@ -41,6 +41,7 @@ impl World {
         self.riders.get_mut(rider.index())
     }
 
+    #[inline(never)]
     pub(super) fn fold_rider(&mut self, event: &Event) {
         let now = self.now;
         match *event {

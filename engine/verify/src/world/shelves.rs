@@ -55,6 +55,7 @@ impl World {
         None
     }
 
+    #[inline(never)]
     pub(super) fn fold_stock(&mut self, event: &Event) {
         match *event {
             Event::LineHeld { order, store, sku, units } => {

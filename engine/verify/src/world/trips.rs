@@ -6,6 +6,7 @@ use domain::ids::{OrderId, TripId};
 use super::{Ride, Trip, TripState, World};
 
 impl World {
+    #[inline(never)]
     pub(super) fn fold_delivery(&mut self, event: &Event) {
         let now = self.now;
         match *event {

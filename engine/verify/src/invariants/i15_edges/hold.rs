@@ -29,8 +29,7 @@ pub(super) fn rule(case: &Case<'_>, event: &Event) -> Ruling {
         Event::Expired { order, .. } => (order, hold == Hold::Held && at >= live.hold_until),
         Event::Received { .. } | Event::Adjusted { .. } => return Ruling::NotMine,
     };
-    let kind = case.record.fact.kind().name;
     let until = live.hold_until;
-    ensure!(fits, Subject::Order(order), "{kind} with its hold {hold:?} (until {until})");
+    ensure!(fits, Subject::Order(order), "{} with its hold {hold:?} (until {until})", case.kind());
     Ruling::Kept
 }

@@ -73,12 +73,12 @@ impl Invariant for Law {
             dispatch::Event::Requested { order, .. } => (order, false),
             dispatch::Event::Withdrawn { order } => (order, true),
         };
-        let kind = case.record.fact.kind().name;
         let is_wanted = case.live.rider_wanted;
         ensure!(
             is_wanted == wanted && case.order.is_live(),
             Subject::Order(order),
-            "{kind} while a rider is {}wanted",
+            "{} while a rider is {}wanted",
+            case.kind(),
             if is_wanted { "" } else { "not " }
         );
         Ruling::Kept
@@ -102,11 +102,11 @@ impl Invariant for Law {
             E::Moved { rider, .. } => (rider, |row| row.on_duty),
         };
         let Some(row) = case.world.riders.get(rider.index()) else { return Ruling::NotMine };
-        let kind = case.record.fact.kind().name;
         ensure!(
             fits(row),
             Subject::Rider(rider),
-            "{kind} while {} duty{}{}",
+            "{} while {} duty{}{}",
+            case.kind(),
             if row.on_duty { "on" } else { "off" },
             if row.resting { ", on a break" } else { "" },
             row.trip.map(|trip| format!(", with trip{trip}")).unwrap_or_default()

@@ -55,9 +55,8 @@ pub(super) fn rule(case: &Case<'_>, event: &Event) -> Ruling {
         (_, Some(_)) => false,
         (_, None) => FOLLOWERS[from as usize] & (1 << to as u16) != 0,
     };
-    let kind = case.record.fact.kind().name;
     let asking = if asked.is_some() { ", asked to end" } else { "" };
-    ensure!(fits, subject, "{kind} of an order that is {from}{asking}");
+    ensure!(fits, subject, "{} of an order that is {from}{asking}", case.kind());
     let skips_payment = from == Stage::Reserved && to == Stage::Confirmed;
     let method = case.live.method;
     ensure!(

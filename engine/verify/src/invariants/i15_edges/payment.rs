@@ -43,11 +43,11 @@ pub(super) fn rule(case: &Case<'_>, event: &Event) -> Ruling {
 
 fn is_one_of(case: &Case<'_>, order: OrderId, number: u8, fits: &[S]) -> Ruling {
     let state = attempt(case, number).map(|row| row.state);
-    let kind = case.record.fact.kind().name;
     ensure!(
         state.is_some_and(|state| fits.contains(&state)),
         Subject::Order(order),
-        "{kind} of attempt {number}, which is {}",
+        "{} of attempt {number}, which is {}",
+        case.kind(),
         state.map_or("not begun".to_owned(), |state| format!("{state:?}"))
     );
     Ruling::Kept
@@ -87,11 +87,11 @@ fn cash(case: &Case<'_>, order: OrderId, is_collected: bool) -> Ruling {
     let newest = case.world.attempts(case.order).next().map(|row| row.state);
     let is_due = case.order.cash_due && newest == Some(S::CashDue);
     let is_first = !case.order.cash_due && !is_collected;
-    let kind = case.record.fact.kind().name;
     ensure!(
         (is_due || is_first) && !case.order.payment_over,
         Subject::Order(order),
-        "{kind} with the last attempt {newest:?}"
+        "{} with the last attempt {newest:?}",
+        case.kind()
     );
     Ruling::Kept
 }

@@ -23,7 +23,6 @@ pub(super) fn rule(case: &Case<'_>, event: &Event) -> Ruling {
         }
         Event::Closed { order } => (order, matches!(pick, Pick::PuttingBack | Pick::Aborted)),
     };
-    let kind = case.record.fact.kind().name;
-    ensure!(fits, Subject::Order(order), "{kind} of a list that is {pick:?}");
+    ensure!(fits, Subject::Order(order), "{} of a list that is {pick:?}", case.kind());
     Ruling::Kept
 }

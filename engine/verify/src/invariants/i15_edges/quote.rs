@@ -22,11 +22,11 @@ pub(super) fn rule(case: &Case<'_>, event: &Event) -> Ruling {
         Event::Invalidated { order } => (order, matches!(quote, Quote::Issued | Quote::Locked)),
         Event::LineUnavailable { .. } | Event::SurgeSet { .. } => return Ruling::NotMine,
     };
-    let kind = case.record.fact.kind().name;
     ensure!(
         fits && !case.order.is_over(),
         Subject::Order(order),
-        "{kind} of a quote that is {quote:?}, order {}",
+        "{} of a quote that is {quote:?}, order {}",
+        case.kind(),
         case.order.stage
     );
     Ruling::Kept

@@ -54,9 +54,14 @@ pub(super) fn rule(case: &Case<'_>, event: &Event) -> Ruling {
 fn on_trip(case: &Case<'_>, trip: TripId, rider: RiderId, fits: &[S]) -> Ruling {
     let row = case.world.trip(trip.0);
     let subject = Subject::Trip(trip);
-    let (state, theirs, kind) = (row.state, row.rider, case.record.fact.kind().name);
-    ensure!(fits.contains(&state), subject, "{kind} of a trip that is {state:?}");
-    ensure!(state == S::None || theirs == rider, subject, "{kind} by {rider}, put to {theirs}");
+    let (state, theirs) = (row.state, row.rider);
+    ensure!(fits.contains(&state), subject, "{} of a trip that is {state:?}", case.kind());
+    ensure!(
+        state == S::None || theirs == rider,
+        subject,
+        "{} by {rider}, put to {theirs}",
+        case.kind()
+    );
     Ruling::Kept
 }
 
@@ -93,16 +98,21 @@ fn of_order(
     fits: &[Ride],
 ) -> Ruling {
     let (row, live) = (case.world.trip(trip.0), case.live);
-    let (ride, kind) = (live.ride, case.record.fact.kind().name);
+    let ride = live.ride;
     let subject = Subject::Ride(order, trip);
     let is_theirs = live.trip == trip.0 && rider.is_none_or(|rider| rider == row.rider);
-    ensure!(is_theirs, subject, "{kind} of {trip}, which it is not on, or by another rider");
-    ensure!(fits.contains(&ride), subject, "{kind} when it is {ride:?}");
+    ensure!(
+        is_theirs,
+        subject,
+        "{} of {trip}, which it is not on, or by another rider",
+        case.kind()
+    );
+    ensure!(fits.contains(&ride), subject, "{} when it is {ride:?}", case.kind());
     let goes_on = match row.state {
         S::None | S::Over => false,
         S::Offered | S::Accepted => ride == Ride::Joined && rider.is_none(),
         S::AtStore => true,
     };
-    ensure!(goes_on, subject, "{kind} of {trip}, which is {:?}", row.state);
+    ensure!(goes_on, subject, "{} of {trip}, which is {:?}", case.kind(), row.state);
     Ruling::Kept
 }
