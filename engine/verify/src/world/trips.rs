@@ -1,14 +1,14 @@
 //! Trips and where their orders stand.
 
 use domain::delivery::Event;
-use domain::ids::{OrderId, TripId};
+use domain::ids::{OrderId, RiderId, TripId};
+use domain::place::Place;
 
 use super::{Ride, Trip, TripState, World};
 
 impl World {
     #[inline(never)]
     pub(super) fn fold_delivery(&mut self, event: &Event) {
-        let now = self.now;
         match *event {
             Event::Offered { trip, rider, store, expires_at } => {
                 let state = TripState::Offered;
@@ -42,9 +42,7 @@ impl World {
             }
             Event::AtStore { trip, rider, place } => {
                 self.change_trip(trip, |row| row.state = TripState::AtStore);
-                if let Some(row) = self.rider_mut(rider) {
-                    row.see(place, now);
-                }
+                self.see_rider(rider, place);
             }
             Event::PickedUp { trip, order, .. } => {
                 self.change_trip(trip, |row| {
@@ -53,19 +51,13 @@ impl World {
                 });
                 self.set_ride(trip, order, Ride::PickedUp);
             }
-            Event::LegRidden { rider, place, .. } => {
-                if let Some(row) = self.rider_mut(rider) {
-                    row.see(place, now);
-                }
-            }
+            Event::LegRidden { rider, place, .. } => self.see_rider(rider, place),
             Event::Arrived { trip, order, rider, place } => {
                 self.set_ride(trip, order, Ride::Arrived);
                 if let Some(live) = self.live_mut(order) {
                     live.door_reached = true;
                 }
-                if let Some(row) = self.rider_mut(rider) {
-                    row.see(place, now);
-                }
+                self.see_rider(rider, place);
             }
             Event::Delivered { trip, order, .. } => self.unload(trip, order, Ride::Delivered),
             Event::Failed { trip, order, .. } => self.set_ride(trip, order, Ride::Failed),
@@ -76,6 +68,13 @@ impl World {
                 }
             }
             Event::Returned { trip, order, .. } => self.unload(trip, order, Ride::Returned),
+        }
+    }
+
+    fn see_rider(&mut self, rider: RiderId, place: Place) {
+        let now = self.now;
+        if let Some(row) = self.rider_mut(rider) {
+            row.see(place, now);
         }
     }
 
