@@ -1,1 +1,3 @@
-//! Benchmarks of the engine, beside its peers. The benches are in `benches/benches/`.
+//! What the benches share. The benches are in `benches/benches/`, one question each.
+
+pub mod contest;
