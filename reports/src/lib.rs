@@ -16,6 +16,7 @@ pub mod manifest;
 pub mod progress;
 pub mod summary;
 mod table;
+pub mod tape;
 mod words;
 
 pub use folds::{ColumnDoc, SCHEMA_VERSION as TABLES_VERSION, columns};

@@ -1,18 +1,21 @@
 //! The tables of a run while it goes on: each city fills its own, and in the end they are joined.
 
 use std::fs::{self, File, OpenOptions};
+use std::io;
 use std::sync::Arc;
 
 use domain::facts::{Record, Sink};
 use domain::ids::CityId;
+use domain::tape::Entry;
 use parquet::errors::ParquetError;
 
-use super::{FolderError, JOURNAL, ORDERS, PartialFile, SERIES, TRIPS, Writer};
+use super::{FolderError, JOURNAL, ORDERS, PartialFile, SERIES, TAPE, TRIPS, Writer};
 use crate::TABLES_VERSION;
 use crate::folds::{CityFold, Folded, Outputs};
 use crate::journal::{self, JournalPart};
 use crate::progress::Progress;
 use crate::table::{self, FinishedPart, Part};
+use crate::tape::{self, TapePart};
 
 /// Which tables a run keeps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,13 +28,17 @@ pub struct Tables {
     pub trips: bool,
     /// One row a store and minute.
     pub series: bool,
+    /// What every process manager heard.
+    pub tape: bool,
 }
 
 impl Tables {
-    /// Every table.
-    pub const ALL: Self = Self { journal: true, orders: true, trips: true, series: true };
-    /// No table.
-    pub const NONE: Self = Self { journal: false, orders: false, trips: false, series: false };
+    /// Every table, and no tape.
+    pub const ALL: Self =
+        Self { journal: true, orders: true, trips: true, series: true, tape: false };
+    /// Nothing.
+    pub const NONE: Self =
+        Self { journal: false, orders: false, trips: false, series: false, tape: false };
 }
 
 /// The tables of one city; takes the city's records on whatever thread simulates it.
@@ -39,6 +46,7 @@ pub struct CityTables {
     city: CityId,
     journal: Option<JournalPart>,
     fold: Option<CityFold>,
+    tape: Option<TapePart>,
 }
 
 impl CityTables {
@@ -48,6 +56,7 @@ impl CityTables {
     pub fn has_failed(&self) -> bool {
         self.journal.as_ref().is_some_and(JournalPart::has_failed)
             || self.fold.as_ref().is_some_and(CityFold::has_failed)
+            || self.tape.as_ref().is_some_and(TapePart::has_failed)
     }
 }
 
@@ -58,6 +67,12 @@ impl Sink for CityTables {
         }
         if let Some(fold) = &mut self.fold {
             fold.record(record);
+        }
+    }
+
+    fn heard(&mut self, entry: &Entry) {
+        if let Some(tape) = &mut self.tape {
+            tape.heard(entry);
         }
     }
 }
@@ -89,11 +104,12 @@ impl Writer {
             series: part(tables.series, SERIES, Folded::Series)?,
             progress: progress.map(Arc::clone),
         };
-        let folds = Tables { journal: false, ..tables } != Tables::NONE || progress.is_some();
+        let folds = tables.orders || tables.trips || tables.series || progress.is_some();
         Ok(CityTables {
             city,
             journal: file(tables.journal, JOURNAL)?.map(JournalPart::new),
             fold: folds.then(|| CityFold::new(city, outputs)),
+            tape: file(tables.tape, TAPE)?.map(TapePart::new),
         })
     }
 
@@ -104,12 +120,14 @@ impl Writer {
     pub fn join(&mut self, mut cities: Vec<CityTables>) -> Result<(), FolderError> {
         cities.sort_by_key(|tables| tables.city);
         let [mut journals, mut orders, mut trips, mut series] = [const { Parts::new() }; 4];
+        let mut tapes = Vec::new();
         for city in cities {
             let outputs = city.fold.map(CityFold::finish).unwrap_or_default();
             journals.extend(city.journal.map(JournalPart::finish));
             orders.extend(outputs.orders.map(Part::finish));
             trips.extend(outputs.trips.map(Part::finish));
             series.extend(outputs.series.map(Part::finish));
+            tapes.extend(city.tape.map(TapePart::finish));
         }
         self.join_table(JOURNAL, journals, journal::join)?;
         let folded = [
@@ -122,7 +140,19 @@ impl Writer {
                 table::join(folded.schema(), TABLES_VERSION, parts, file)
             })?;
         }
-        Ok(())
+        self.join_tape(tapes)
+    }
+
+    fn join_tape(&mut self, parts: Vec<io::Result<File>>) -> Result<(), FolderError> {
+        if parts.is_empty() {
+            return Ok(());
+        }
+        let path = self.dir().join(TAPE);
+        let mut file = self.begin(TAPE)?;
+        let parts = parts.into_iter().collect::<io::Result<Vec<_>>>();
+        let joined = parts.and_then(|parts| tape::join(parts, &mut file));
+        joined.map_err(FolderError::io("write", &path))?;
+        self.complete(file)
     }
 
     /// Writes a table from its parts; none if there are no parts.

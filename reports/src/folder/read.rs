@@ -5,11 +5,12 @@ use std::path::{Path, PathBuf};
 
 use serde::de::DeserializeOwned;
 
-use super::{FolderError, JOURNAL, MANIFEST, SCENARIO, SUMMARY, file, is_begun, is_complete};
+use super::{FolderError, JOURNAL, MANIFEST, SCENARIO, SUMMARY, TAPE, file, is_begun, is_complete};
 use crate::journal::JournalReader;
 use crate::manifest::{FileDigest, Manifest};
 use crate::summary::Summary;
 use crate::table::ReadError;
+use crate::tape::TapeReader;
 
 /// A complete run.
 #[derive(Debug)]
@@ -82,6 +83,14 @@ impl Reader {
     /// When the file is missing or is not a journal.
     pub fn journal(&self) -> Result<JournalReader, ReadError> {
         JournalReader::open(&self.dir.join(JOURNAL))
+    }
+
+    /// What every process manager heard, if the run kept its tape.
+    ///
+    /// # Errors
+    /// When the file is missing or is not a tape.
+    pub fn tape(&self) -> Result<TapeReader, ReadError> {
+        TapeReader::open(&self.dir.join(TAPE))
     }
 
     /// The files that are not what they were when the run was finished.

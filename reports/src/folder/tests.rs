@@ -25,7 +25,10 @@ fn write_run(dir: &Path) -> Result<Vec<CityDigest>, FolderError> {
     let progress = folder.progress()?;
     let (mut tables, mut digests) = (Vec::new(), Vec::new());
     for city in [CityId(1), CityId(0)] {
-        let mut sinks = (folder.city(city, Tables::ALL, Some(&progress))?, RunDigest::new(city));
+        let mut sinks = (
+            folder.city(city, Tables { tape: true, ..Tables::ALL }, Some(&progress))?,
+            RunDigest::new(city),
+        );
         city_of_deliveries(city, 100).iter().for_each(|record| sinks.record(record));
         tables.push(sinks.0);
         digests.push(sinks.1.finish());
@@ -59,6 +62,7 @@ fn a_run_comes_back() {
     assert_eq!(reader.manifest().first_difference(&digests), None);
     let progress = progress::read(&dir.path().join(PROGRESS)).unwrap();
     assert_eq!(progress.last().unwrap().placed, 100);
+    assert_eq!(reader.tape().unwrap().count(), 0);
     assert_eq!(reader.changed_files(), []);
     assert!(names(dir.path()).iter().all(|name| !name.ends_with(".partial")));
 }

@@ -32,7 +32,7 @@ pub trait Field: Copy {
     fn take(bytes: &mut &[u8]) -> Option<Self>;
 
     /// Hands out the cells, one for each column.
-    fn to_cells(self, cell: &mut dyn FnMut(i64));
+    fn to_cells(self, cell: &mut impl FnMut(i64));
 
     /// Builds the value from its cells; none if they do not hold one.
     fn from_cells(cell: &mut dyn FnMut() -> Option<i64>) -> Option<Self>;
@@ -54,7 +54,8 @@ macro_rules! integer_fields {
                 Some(Self::from_le_bytes(*head))
             }
 
-            fn to_cells(self, cell: &mut dyn FnMut(i64)) {
+            #[inline]
+            fn to_cells(self, cell: &mut impl FnMut(i64)) {
                 cell(i64::try_from(self).expect("a fact's numbers stay below 2^63"));
             }
 
@@ -74,7 +75,8 @@ macro_rules! integer_fields {
                 Field::take(bytes).map(Self)
             }
 
-            fn to_cells(self, cell: &mut dyn FnMut(i64)) {
+            #[inline]
+            fn to_cells(self, cell: &mut impl FnMut(i64)) {
                 self.0.to_cells(cell);
             }
 
@@ -110,7 +112,8 @@ impl Field for bool {
         }
     }
 
-    fn to_cells(self, cell: &mut dyn FnMut(i64)) {
+    #[inline]
+    fn to_cells(self, cell: &mut impl FnMut(i64)) {
         cell(i64::from(self));
     }
 
@@ -136,7 +139,8 @@ impl Field for Place {
         Some(Self { lat_e7: Field::take(bytes)?, lon_e7: Field::take(bytes)? })
     }
 
-    fn to_cells(self, cell: &mut dyn FnMut(i64)) {
+    #[inline]
+    fn to_cells(self, cell: &mut impl FnMut(i64)) {
         self.lat_e7.to_cells(cell);
         self.lon_e7.to_cells(cell);
     }

@@ -45,7 +45,8 @@ macro_rules! choices {
                 Self::ALL.get(usize::from(u8::take(bytes)?)).copied()
             }
 
-            fn to_cells(self, cell: &mut dyn FnMut(i64)) {
+            #[inline]
+            fn to_cells(self, cell: &mut impl FnMut(i64)) {
                 cell(i64::from(self as u8));
             }
 
@@ -101,7 +102,7 @@ macro_rules! events {
                 TAKE.get(usize::from(variant))?(bytes)
             }
 
-            fn to_cells(&self, cell: &mut dyn FnMut(i64)) {
+            fn to_cells(&self, cell: &mut impl FnMut(i64)) {
                 match *self {
                     $(Self::$Variant { $($($field),*)? } => {
                         $($($crate::facts::Field::to_cells($field, cell);)*)?
@@ -161,7 +162,7 @@ macro_rules! facts {
             }
 
             /// Hands out the cells of the fact's fields, in the order of [`Kind::fields`].
-            pub fn to_cells(&self, cell: &mut dyn FnMut(i64)) {
+            pub fn to_cells(&self, cell: &mut impl FnMut(i64)) {
                 match self { $(Self::$Variant(event) => event.to_cells(cell),)* }
             }
 

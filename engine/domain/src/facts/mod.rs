@@ -43,7 +43,7 @@ pub trait Event: Copy {
     fn take(variant: u8, bytes: &mut &[u8]) -> Option<Self>;
 
     /// Hands out the cells of the fields.
-    fn to_cells(&self, cell: &mut dyn FnMut(i64));
+    fn to_cells(&self, cell: &mut impl FnMut(i64));
 
     /// Builds an event of a kind from its cells; none if they do not hold one.
     fn from_cells(variant: u8, cell: &mut dyn FnMut() -> Option<i64>) -> Option<Self>;

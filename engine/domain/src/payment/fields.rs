@@ -57,7 +57,8 @@ macro_rules! field_of_parts {
                 Some(Self::of_parts($($part),*))
             }
 
-            fn to_cells(self, cell: &mut dyn FnMut(i64)) {
+            #[inline]
+            fn to_cells(self, cell: &mut impl FnMut(i64)) {
                 let ($($part),*) = self.parts();
                 $($part.to_cells(cell);)*
             }
