@@ -84,7 +84,7 @@ impl Invariant for Law {
 
     fn end(&mut self, world: &World, rule: &mut dyn FnMut(Ruling)) {
         let Some(booked) = self.booked else { return };
-        let held: i64 = world.riders.iter().map(|row| row.cash).sum();
+        let held = world.riders.iter().map(|row| row.cash).fold(0, i64::wrapping_add);
         if booked == 0 && !self.has_cash {
             return;
         }

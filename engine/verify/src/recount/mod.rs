@@ -89,7 +89,7 @@ impl Recount {
             Fact::Payment(event) => self.count_payment(event),
             Fact::Ledger(Ledger::Entry { order, account: Account::TaxPayable, amount, .. }) => {
                 if self.is_measured(*order) {
-                    self.counts.money.tax -= *amount;
+                    add(&mut self.counts.money.tax.0, amount.0.wrapping_neg());
                 }
             }
             Fact::Stock(Stock::Refused { .. }) => {
@@ -119,7 +119,7 @@ impl Recount {
         let (window, end) = (self.window, self.window.1);
         for (_, row) in self.orders.iter() {
             let since = self.open.get(row.open).and_then(|open| open.picking_since);
-            self.counts.picker_busy_us += since.map_or(0, |since| within(window, since, end));
+            add_within(&mut self.counts.picker_busy_us, window, since, end);
         }
         let counts = &mut self.counts;
         let ended = counts.delivered + counts.rejected + counts.cancelled + counts.undelivered;
@@ -160,7 +160,7 @@ impl Recount {
 
     fn forget_drafts(&mut self) {
         while let Some(&(order, made_at)) = self.drafts.front() {
-            if self.now <= made_at + DRAFT_LIMIT {
+            if self.now.0.saturating_sub(made_at.0) <= DRAFT_LIMIT.as_micros() {
                 return;
             }
             self.drafts.pop_front();
@@ -181,11 +181,11 @@ impl Recount {
     fn price(&mut self, event: &Pricing) {
         if let Pricing::LinePriced { order, units, unit_price, .. } = *event {
             if let Some(open) = self.quoting(order) {
-                open.goods += unit_price.times(units).0;
+                add(&mut open.goods, unit_price.0.wrapping_mul(i64::from(units)));
             }
         } else if let Pricing::FeeAdded { order, fee, amount, .. } = *event {
             if let Some(open) = self.quoting(order) {
-                open.fees[fee as usize] += amount.0;
+                add(&mut open.fees[fee as usize], amount.0);
             }
         } else if let Pricing::Issued { order, .. } = *event {
             if let Some(open) = self.entry(order) {
@@ -273,11 +273,11 @@ impl Recount {
             counts.order_to_door_ms.push(arrived_at.since(open.placed_at).0);
         }
         let money = &mut counts.money;
-        money.goods.0 += open.goods;
-        money.total.0 += open.goods;
+        add(&mut money.goods.0, open.goods);
+        add(&mut money.total.0, open.goods);
         for (fee, amount) in money.fees.iter_mut().zip(open.fees) {
-            fee.0 += amount;
-            money.total.0 += amount;
+            add(&mut fee.0, amount);
+            add(&mut money.total.0, amount);
         }
     }
 
@@ -299,7 +299,7 @@ impl Recount {
         } else {
             &mut money.collected
         };
-        *sum += amount;
+        add(&mut sum.0, amount.0);
     }
 
     fn count_picking(&mut self, event: &Picking) {
@@ -313,7 +313,7 @@ impl Recount {
             }
             Picking::LineShort { order, reduction, .. } => {
                 if let Some(open) = self.open_mut(order) {
-                    open.goods -= reduction.0;
+                    add(&mut open.goods, reduction.0.wrapping_neg());
                 }
                 return;
             }
@@ -326,7 +326,7 @@ impl Recount {
             | Picking::HandedOver { .. } => return,
         };
         let since = self.open_mut(order).and_then(|open| open.picking_since.take());
-        self.counts.picker_busy_us += since.map_or(0, |since| within(window, since, now));
+        add_within(&mut self.counts.picker_busy_us, window, since, now);
     }
 }
 
@@ -336,7 +336,19 @@ impl Sink for Recount {
     }
 }
 
-/// How much of a stretch of time lies in the window, microseconds.
-fn within(window: (Timestamp, Timestamp), from: Timestamp, to: Timestamp) -> u64 {
-    to.min(window.1).0.saturating_sub(from.max(window.0).0)
+/// Adds to a sum of paise; a damaged journal may overflow it, which is no reason to stop.
+fn add(sum: &mut i64, paise: i64) {
+    *sum = sum.wrapping_add(paise);
+}
+
+/// Adds to a sum of microseconds how much of a stretch of time lies in the window; nothing if it
+/// never began.
+fn add_within(
+    sum_us: &mut u64,
+    window: (Timestamp, Timestamp),
+    from: Option<Timestamp>,
+    to: Timestamp,
+) {
+    let from = from.unwrap_or(to).max(window.0);
+    *sum_us = sum_us.wrapping_add(to.min(window.1).0.saturating_sub(from.0));
 }

@@ -5,7 +5,7 @@ use domain::ids::{OrderId, PickerId, RiderId, TripId};
 use domain::rider::Event as Duty;
 use domain::time::Timestamp;
 
-use super::{Counts, within};
+use super::{Counts, add_within};
 use crate::arena::Chunks;
 
 /// A city has fewer riders than this: ids beyond are taken for damage.
@@ -64,15 +64,16 @@ impl People {
                 // A trip accepted on the way counts from then on by itself.
                 let busy_since = self.rider(rider).and_then(|row| row.busy_since);
                 let until = busy_since.map_or(now, |since| since.min(now));
-                counts.rider_busy_us += within(window, from, until);
+                add_within(&mut counts.rider_busy_us, window, Some(from), until);
                 return;
             }
         };
         let Some(row) = self.rider(rider) else { return };
         if is_available {
             row.available_since.get_or_insert(now);
-        } else if let Some(since) = row.available_since.take() {
-            counts.rider_duty_us += within(window, since, now);
+        } else {
+            let since = row.available_since.take();
+            add_within(&mut counts.rider_duty_us, window, since, now);
         }
     }
 
@@ -95,7 +96,7 @@ impl People {
             }
         } else if let Event::Dropped { trip, rider } | Event::Ended { trip, rider } = *event {
             let since = self.rider(rider).and_then(|row| row.busy_since.take());
-            counts.rider_busy_us += since.map_or(0, |since| within(window, since, now));
+            add_within(&mut counts.rider_busy_us, window, since, now);
             self.end(trip, counts);
         } else if let Event::Rejected { trip, .. } | Event::OfferTimedOut { trip, .. } = *event {
             self.end(trip, counts);
@@ -111,10 +112,8 @@ impl People {
     /// Counts what goes on when the journal ends.
     pub(super) fn finish(&mut self, window: Window, counts: &mut Counts) {
         for row in &self.riders {
-            let until =
-                |since: Option<Timestamp>| since.map_or(0, |since| within(window, since, window.1));
-            counts.rider_duty_us += until(row.available_since);
-            counts.rider_busy_us += until(row.busy_since);
+            add_within(&mut counts.rider_duty_us, window, row.available_since, window.1);
+            add_within(&mut counts.rider_busy_us, window, row.busy_since, window.1);
         }
         for (_, row) in self.trips.iter() {
             count(*row, counts);
@@ -122,9 +121,9 @@ impl People {
         self.picker_shifts.sort_unstable();
         let rostered = self.picker_shifts.chunk_by(|a, b| a.0 == b.0).count() as u64;
         let whole = window.1.0.saturating_sub(window.0.0);
-        counts.picker_duty_us = self.pickers.saturating_sub(rostered) * whole;
+        counts.picker_duty_us = self.pickers.saturating_sub(rostered).wrapping_mul(whole);
         for (_, from, to) in &self.picker_shifts {
-            counts.picker_duty_us += within(window, *from, *to);
+            add_within(&mut counts.picker_duty_us, window, Some(*from), *to);
         }
     }
 }

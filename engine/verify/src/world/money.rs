@@ -88,7 +88,7 @@ impl World {
                 }
                 self.move_cash(rider, amount.0);
             }
-            Event::CashRemitted { rider, amount } => self.move_cash(rider, -amount.0),
+            Event::CashRemitted { rider, amount } => self.move_cash(rider, amount.0.wrapping_neg()),
         }
     }
 

@@ -4,7 +4,7 @@ use domain::ids::OrderId;
 use domain::order::{Event, Stage};
 use domain::pricing::Event as Pricing;
 use domain::store::Door;
-use domain::time::Millis;
+use domain::time::{Millis, Timestamp};
 
 use super::{Line, Live, Order, Pick, Quote, World};
 use crate::arena::NONE;
@@ -32,7 +32,7 @@ impl World {
                 self.drop_lapsed_drafts();
                 self.drafts.push_back(order.0);
             }
-            let valid_until = self.now + DRAFT_LIMIT;
+            let valid_until = Timestamp(self.now.0.saturating_add(DRAFT_LIMIT.as_micros()));
             let at = self.live.take(Live { valid_until, ..Live::BLANK });
             match self.order_mut(order) {
                 Some(row) => row.live = at,

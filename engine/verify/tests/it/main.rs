@@ -3,4 +3,5 @@
 mod corrupted;
 mod journal;
 mod merged;
+mod nonsense;
 mod sound;
