@@ -36,10 +36,11 @@ fn play<Q: Queue<u32>>(script: &[Step]) -> Vec<String> {
     let mut tokens = Vec::new();
     for (name, &step) in (0..).zip(script) {
         let now = queue.now();
+        let later = |after: u64| (now + after).min(LAST_TIME);
         match step {
-            Step::Schedule { after, class } => queue.schedule(now + after, class, name),
+            Step::Schedule { after, class } => queue.schedule(later(after), class, name),
             Step::Cancellable { after, class } => {
-                tokens.push(queue.schedule_cancellable(now + after, class, name));
+                tokens.push(queue.schedule_cancellable(later(after), class, name));
             }
             Step::Cancel { nth } => {
                 if let Some(&token) = tokens.get(nth % tokens.len().max(1)) {
@@ -50,7 +51,7 @@ fn play<Q: Queue<u32>>(script: &[Step]) -> Vec<String> {
             Step::Pop { within } => seen.push(format!("{:?}", queue.pop_until(now + within))),
             Step::NextAt => seen.push(format!("next {:?}", queue.next_at())),
             Step::Advance { by } => {
-                let to = queue.next_at().unwrap_or(u64::MAX).min(now + by);
+                let to = queue.next_at().unwrap_or(LAST_TIME).min(now + by);
                 queue.advance_to(to);
             }
         }
@@ -70,7 +71,7 @@ fn delay() -> impl Strategy<Value = u64> {
         4 => 0_u64..4,
         4 => 0_u64..200,
         3 => 0_u64..100_000,
-        1 => (0_u32..52).prop_map(|bit| 1 << bit),
+        1 => (0_u32..59).prop_map(|bit| 1 << bit),
     ]
 }
 
@@ -156,6 +157,34 @@ fn the_last_time_is_reached() {
             "(576460752303423487, 4)",
             "(576460752303423487, 0)",
             "(576460752303423487, 2)",
+        ],
+    );
+}
+
+/// The widest buckets: too wide to sort by marks, and the last one, which ends where keys do.
+#[test]
+fn far_times_keep_their_order() {
+    let far = 1 << 55;
+    check(
+        &[at(far + (1 << 54), 0), at(far, 0), at(far + (1 << 53), 0)],
+        &["(36028797018963968, 1)", "(45035996273704960, 2)", "(54043195528445952, 0)"],
+    );
+    let top = 15 << 55;
+    let end = LAST_TIME - top;
+    check(
+        &[
+            at(top, 0),
+            Step::Pop { within: top },
+            at(end - 100, 0),
+            at(end - 50, 0),
+            Step::Pop { within: end },
+            at(30, 0),
+        ],
+        &[
+            "Some((540431955284459520, 0))",
+            "Some((576460752303423387, 2))",
+            "(576460752303423417, 5)",
+            "(576460752303423437, 3)",
         ],
     );
 }
