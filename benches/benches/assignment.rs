@@ -1,9 +1,14 @@
-//! How long one dispatch round's exact assignment takes, and how peers do on the same costs.
+//! How long one dispatch round takes: its exact assignment, what peers need for the same costs,
+//! and whole rounds by policy.
 
 use std::hint::black_box;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use domain::dispatch::assign::{Cell, Matrix, Scratch, assign};
+use domain::dispatch::{self, Candidate, Edge, Edges, Legs, Params, Policy, View, Waiting};
+use domain::ids::{OrderId, RiderId, StoreId};
+use domain::place::Place;
+use domain::time::{Millis, Timestamp};
 
 /// A city of stores on a plane with riders around them; costs are seconds of riding.
 struct City {
@@ -168,5 +173,104 @@ fn peers(c: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, rounds, peers);
+/// Rides at 15 km/h on roads that wind by 1.35 (calibration A13, B4).
+struct Plane;
+
+impl Legs for Plane {
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a ride fits")]
+    fn leg_ms(&self, from: Place, to: Place, _now: Timestamp) -> u32 {
+        (from.straight_m(to) * 1.35 / 4.17 * 1e3) as u32
+    }
+}
+
+/// One round of a city: orders of stores that are about to be packed, riders around the stores.
+struct Round {
+    waiting: Vec<Waiting>,
+    riders: Vec<Candidate>,
+    rows: Vec<(u32, u32)>,
+    edges: Vec<Edge>,
+}
+
+const NOW: Timestamp = Timestamp::from_s(86_400);
+
+impl Round {
+    fn new(stores: u32, orders_each: u32, riders_each: u32) -> Self {
+        let mut dice = Dice(11);
+        let mut round = Self { waiting: vec![], riders: vec![], rows: vec![], edges: vec![] };
+        for store in 0..stores {
+            let place =
+                near(&mut dice, Place { lat_e7: 129_000_000, lon_e7: 775_000_000 }, 900_000);
+            let first = round.riders.len();
+            for _ in 0..riders_each {
+                let rider = RiderId::at(round.riders.len());
+                let away = near(&mut dice, place, 50_000);
+                let off_at = NOW + Millis::from_min(300);
+                let home = StoreId(store);
+                round.riders.push(Candidate { rider, place: away, free_at: NOW, off_at, home });
+            }
+            let begin = round.edges.len();
+            for (candidate, rider) in (0..).zip(&round.riders).skip(first) {
+                round.edges.push(Edge { candidate, ms: Plane.leg_ms(rider.place, place, NOW) });
+            }
+            round.edges[begin..].sort_unstable_by_key(|edge| (edge.ms, edge.candidate));
+            let small = |index| u32::try_from(index).expect("edges fit 32 bits");
+            let row = (small(begin), small(round.edges.len()));
+            for _ in 0..orders_each {
+                let door = near(&mut dice, place, 160_000);
+                let requested_at = Timestamp(NOW.0 - u64::from(dice.below(120)) * 1_000_000);
+                round.waiting.push(Waiting {
+                    order: OrderId(round.waiting.len() as u64),
+                    store: StoreId(store),
+                    store_place: place,
+                    door,
+                    requested_at,
+                    ready_at: requested_at + Millis::from_s(130),
+                    promise_by: requested_at + Millis::from_min(15),
+                    ride_ms: Plane.leg_ms(place, door, NOW),
+                    refusals: 0,
+                });
+                round.rows.push(row);
+            }
+        }
+        round
+    }
+}
+
+/// A place within a square around another, half its side in 1e-7 degree.
+fn near(dice: &mut Dice, place: Place, reach_e7: u32) -> Place {
+    let mut off = |value: i32| value.saturating_add_unsigned(dice.below(2 * reach_e7));
+    let (lat_e7, lon_e7) = (off(place.lat_e7), off(place.lon_e7));
+    let back = |value: i32| value.saturating_sub_unsigned(reach_e7);
+    Place { lat_e7: back(lat_e7), lon_e7: back(lon_e7) }
+}
+
+/// Whole rounds of a city of a hundred stores, by policy: with riders to spare, and without.
+fn policies(c: &mut Criterion) {
+    let mut group = c.benchmark_group("round");
+    for (name, orders_each, riders_each) in [("ample", 3, 6), ("scarce", 20, 4)] {
+        let round = Round::new(100, orders_each, riders_each);
+        let view = View {
+            now: NOW,
+            waiting: &round.waiting,
+            riders: &round.riders,
+            edges: Edges { rows: &round.rows, edges: &round.edges },
+            legs: &Plane,
+        };
+        let params = Params::default();
+        group.throughput(Throughput::Elements(round.waiting.len() as u64)); // unit: orders
+        for &policy in Policy::ALL {
+            let (mut scratch, mut chosen) = (dispatch::Scratch::default(), Vec::new());
+            group.bench_function(BenchmarkId::new(policy.text(), name), |b| {
+                b.iter(|| {
+                    chosen.clear();
+                    dispatch::choose(policy, black_box(&view), &params, &mut scratch, &mut chosen);
+                    assert!(!chosen.is_empty(), "some order is due");
+                });
+            });
+        }
+    }
+    group.finish();
+}
+
+criterion_group!(benches, rounds, policies, peers);
 criterion_main!(benches);

@@ -54,6 +54,9 @@ fn evening() -> Vec<Record> {
     journal.records()
 }
 
+/// Makes one who listens.
+type Listener = fn() -> Box<dyn Sink>;
+
 /// Nothing but reading.
 #[derive(Default)]
 struct Reader(u64);
@@ -85,7 +88,7 @@ fn judging(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("journal");
     group.sample_size(10);
     group.throughput(Throughput::Elements(facts.len() as u64));
-    let sinks: [(&str, fn() -> Box<dyn Sink>); 3] = [
+    let sinks: [(&str, Listener); 3] = [
         ("read", || Box::new(Reader::default())),
         ("recount", || Box::new(Recount::new())),
         ("judge", || Box::new(Judge::new())),

@@ -27,6 +27,7 @@ impl<Q: Queue<Event>, S: Sink> World<'_, Q, S> {
             Effect::Publish(event) => {
                 if let picking::Event::Packed { .. } = event {
                     self.orders[order.index()].ready_at = self.now;
+                    self.rounds.packed(store, self.id(order), self.now);
                 }
                 self.tell(event);
             }

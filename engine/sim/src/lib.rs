@@ -13,6 +13,7 @@ mod money;
 mod orders;
 mod outcome;
 mod people;
+mod resting;
 mod riders;
 mod rounds;
 pub mod services;

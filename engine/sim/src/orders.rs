@@ -3,7 +3,6 @@
 use domain::dispatch::request;
 use domain::ids::StoreId;
 use domain::money::Paise;
-use domain::place::Place;
 use domain::pricing::{Fees, quote};
 use domain::stock::Hold;
 use domain::time::{Millis, Timestamp};
@@ -31,8 +30,6 @@ pub(crate) struct Order {
     pub(crate) asked_for_rider_at: Timestamp,
     /// The ride from the store to the door.
     pub(crate) ride: Millis,
-    /// Where a lost rider left the bag.
-    pub(crate) stranded_at: Option<Place>,
     /// Whether the rider was refused by this order's earlier offers: the last who said no.
     pub(crate) refused_by: Option<domain::ids::RiderId>,
     /// Times that the run's own counts are made of.
@@ -58,7 +55,6 @@ impl Default for Order {
             hold_until: Timestamp(0),
             asked_for_rider_at: Timestamp(0),
             ride: Millis::ZERO,
-            stranded_at: None,
             refused_by: None,
             placed_at: Timestamp(0),
             arrived_at: None,

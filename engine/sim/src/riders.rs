@@ -126,8 +126,8 @@ impl<Q: Queue<Event>, S: Sink> World<'_, Q, S> {
 
     /// Takes offers from now on.
     fn rest(&mut self, rider: RiderId) {
-        let place = self.riders[rider.index()].at.place;
-        self.rounds.rest(rider, place);
+        let RiderAt { home, at, .. } = self.riders[rider.index()];
+        self.rounds.rest(rider, home, at.place);
         self.want_round();
     }
 

@@ -1,6 +1,6 @@
 //! Dispatch rounds: who waits, who rests where, and the offers that follow.
 //!
-//! Orders that wait stand in the pool, riders who could go stand in a grid over the city. A round
+//! Orders that wait stand in a pool by store, riders who could go among the resting. A round
 //! is held while both are there; for each store it lists the nearest riders and lets the policy
 //! choose.
 
@@ -10,161 +10,39 @@ use domain::dispatch::{
     self, Assignment, Candidate, Edge, Edges, Legs, Scratch, View, Waiting, request,
 };
 use domain::facts::Sink;
-use domain::ids::{RiderId, StoreId, TripId};
+use domain::ids::{OrderId, RiderId, StoreId, TripId};
 use domain::place::Place;
 use domain::time::{Millis, Timestamp};
 use domain::wiring::Call;
 use kernel::queue::Queue;
 
 use crate::events::{Event, OrderIndex, class};
+use crate::resting::{Nearness, Resting};
 use crate::trips::TripAt;
 use crate::world::World;
 
-/// Riders in a grid cell, about, if all rested: few, so that rings around a store stay short.
-const RIDERS_PER_CELL: i64 = 2;
-/// Smallest side of a grid cell, 1e-7 degree: about 100 m.
-const CELL_E7: i64 = 10_000;
-/// Cells of the grid along one side, at most; what lies outside stands at the border.
-const CELLS_LIMIT: i64 = 512;
 /// A round looks at orders that will be packed within this time: more than most riders need to be
 /// just in time. 6 min, assumed, grade E.
 const LOOK_AHEAD: Millis = Millis::from_min(6);
-/// Far enough to be no rider's way: about 2 000 km, 1e-7 degree.
-const FAR_E7: i64 = 200_000_000;
-/// Marks something that is nowhere.
-const NOWHERE: u32 = u32::MAX;
-/// Orders that one round looks at for each resting rider, at most: the longest waiting first.
-const WAITING_PER_RIDER: usize = 4;
+/// Orders of a store that a round looks at for each rider who could go, at most: the longest
+/// waiting first.
+const WAITING_PER_RIDER: usize = 8;
 
-/// Resting riders by place.
-#[derive(Debug, Default)]
-struct Grid {
-    origin: Place,
-    cell_e7: i64,
-    columns: i64,
-    rows: i64,
-    cells: Vec<Vec<(RiderId, Place)>>,
-    /// For each rider, their cell and their index in it.
-    at: Vec<(u32, u32)>,
-    resting: usize,
-}
-
-impl Grid {
-    /// An empty grid over where most riders and stores are; the few outside stand at its border.
-    fn new(city: &City) -> Self {
-        let stores = city.stores.iter().map(|store| store.place);
-        let places: Vec<_> = stores.chain(city.riders.iter().map(|rider| rider.place)).collect();
-        let (south, north) = middle_span(places.iter().map(|place| place.lat_e7));
-        let (west, east) = middle_span(places.iter().map(|place| place.lon_e7));
-        let riders = i64::try_from(city.riders.len()).expect("riders fit");
-        let cells = (riders / RIDERS_PER_CELL).max(1);
-        let area = (north - south + 1).saturating_mul(east - west + 1);
-        let cell_e7 = (area / cells).isqrt().max(CELL_E7);
-        let along = |low: i64, high: i64| ((high - low) / cell_e7 + 1).min(CELLS_LIMIT);
-        let (rows, columns) = (along(south, north), along(west, east));
-        let degree = |value: i64| i32::try_from(value).expect("a place's degree");
-        let size = usize::try_from(rows * columns).expect("the grid is bounded");
-        Self {
-            origin: Place { lat_e7: degree(south), lon_e7: degree(west) },
-            cell_e7,
-            columns,
-            rows,
-            cells: vec![Vec::new(); size],
-            at: vec![(NOWHERE, 0); city.riders.len()],
-            resting: 0,
-        }
-    }
-
-    fn cell_of(&self, place: Place) -> (i64, i64) {
-        let along = |value: i32, origin: i32, cells: i64| {
-            ((i64::from(value) - i64::from(origin)) / self.cell_e7).clamp(0, cells - 1)
-        };
-        let row = along(place.lat_e7, self.origin.lat_e7, self.rows);
-        (row, along(place.lon_e7, self.origin.lon_e7, self.columns))
-    }
-
-    fn insert(&mut self, rider: RiderId, place: Place) {
-        let (row, column) = self.cell_of(place);
-        let cell = usize::try_from(row * self.columns + column).expect("inside the grid");
-        let index = self.cells[cell].len();
-        self.cells[cell].push((rider, place));
-        let small = |index| u32::try_from(index).expect("a grid is small");
-        self.at[rider.index()] = (small(cell), small(index));
-        self.resting += 1;
-    }
-
-    fn remove(&mut self, rider: RiderId) {
-        let (cell, index) = self.at[rider.index()];
-        if cell == NOWHERE {
-            return;
-        }
-        let riders = &mut self.cells[cell as usize];
-        riders.swap_remove(index as usize);
-        if let Some((moved, _)) = riders.get(index as usize) {
-            self.at[moved.index()].1 = index;
-        }
-        self.at[rider.index()] = (NOWHERE, 0);
-        self.resting -= 1;
-    }
-
-    /// Collects at least `wanted` riders around a place if there are so many, ring by ring; one
-    /// ring more than needed, so that the nearest are surely among them.
-    fn around(&self, place: Place, wanted: usize, found: &mut Vec<(RiderId, Place)>) {
-        found.clear();
-        let (row, column) = self.cell_of(place);
-        let mut enough = false;
-        for radius in 0..self.rows.max(self.columns) {
-            self.ring(row, column, radius, found);
-            if enough || found.len() >= self.resting {
-                return;
-            }
-            enough = found.len() >= wanted;
-        }
-    }
-
-    /// Collects the riders in the square ring of cells at a distance.
-    fn ring(&self, row: i64, column: i64, radius: i64, found: &mut Vec<(RiderId, Place)>) {
-        let mut visit = |row: i64, column: i64| {
-            if (0..self.rows).contains(&row) && (0..self.columns).contains(&column) {
-                let cell = usize::try_from(row * self.columns + column).expect("inside the grid");
-                found.extend_from_slice(&self.cells[cell]);
-            }
-        };
-        if radius == 0 {
-            visit(row, column);
-            return;
-        }
-        for along in -radius..=radius {
-            visit(row - radius, column + along);
-            visit(row + radius, column + along);
-        }
-        for along in 1 - radius..radius {
-            visit(row + along, column - radius);
-            visit(row + along, column + radius);
-        }
-    }
-}
-
-/// The lowest and the highest of the values but for the outermost few, which may lie far out.
-fn middle_span(values: impl Iterator<Item = i32>) -> (i64, i64) {
-    let mut values: Vec<_> = values.map(i64::from).collect();
-    values.sort_unstable();
-    let cut = values.len() / 500;
-    match (values.get(cut), values.get(values.len().saturating_sub(1 + cut))) {
-        (Some(&low), Some(&high)) => (low, high),
-        _ => (0, 0),
-    }
+/// An order in the pool.
+#[derive(Clone, Copy, Debug)]
+struct Pooled {
+    waiting: Waiting,
+    /// The rider who refused it last.
+    refused_by: Option<RiderId>,
 }
 
 /// What rounds need from one to the next.
 #[derive(Debug, Default)]
 pub(crate) struct Rounds {
-    pool: Vec<OrderIndex>,
-    /// For each order, its index in the pool.
-    pool_at: Vec<u32>,
-    grid: Grid,
-    /// Whether all riders rest at their own store and ride for it alone.
-    all_at_home: bool,
+    /// Orders that wait, by store.
+    pool: Vec<Vec<Pooled>>,
+    pooled: usize,
+    resting: Resting,
     scheduled: bool,
     last: Timestamp,
     waiting: Vec<Waiting>,
@@ -175,76 +53,73 @@ pub(crate) struct Rounds {
     rows: Vec<(u32, u32)>,
     edges: Vec<Edge>,
     found: Vec<(RiderId, Place)>,
-    near: Vec<(i64, Millis, RiderId)>,
+    near: Vec<Near>,
     chosen: Vec<Assignment>,
     scratch: Scratch,
 }
 
+/// A rider who could come, by how near, how soon, and who.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Near {
+    distance: i64,
+    wait: Millis,
+    rider: RiderId,
+    /// The ride to the store.
+    ms: Millis,
+}
+
+/// Riders who are at the store, free, and stay until all bags are packed are all alike: more of
+/// them than orders make no difference.
+#[derive(Clone, Copy, Debug)]
+struct Alike {
+    until: Timestamp,
+    enough: usize,
+}
+
 impl Rounds {
     pub(crate) fn new(city: &City) -> Self {
-        let listed = vec![(0, 0); city.riders.len()];
-        let all_at_home = city.riders.iter().all(|rider| rider.home.is_some());
-        Self { grid: Grid::new(city), all_at_home, listed, ..Self::default() }
+        Self {
+            pool: vec![Vec::new(); city.stores.len()],
+            resting: Resting::new(city),
+            listed: vec![(0, 0); city.riders.len()],
+            ..Self::default()
+        }
     }
 
     /// A rider rests at a place and can be chosen.
-    pub(crate) fn rest(&mut self, rider: RiderId, place: Place) {
-        self.grid.remove(rider);
-        self.grid.insert(rider, place);
+    pub(crate) fn rest(&mut self, rider: RiderId, home: Option<StoreId>, place: Place) {
+        self.resting.insert(rider, home, place);
     }
 
     /// A rider can no longer be chosen.
     pub(crate) fn leave(&mut self, rider: RiderId) {
-        self.grid.remove(rider);
+        self.resting.remove(rider);
     }
 
     /// Orders that wait.
     pub(crate) fn waiting(&self) -> usize {
-        self.pool.len()
+        self.pooled
     }
 
-    fn join(&mut self, order: OrderIndex) {
-        if self.pool_at.len() <= order.index() {
-            self.pool_at.resize(order.index() + 1, NOWHERE);
-        }
-        self.pool_at[order.index()] = u32::try_from(self.pool.len()).expect("a pool fits");
-        self.pool.push(order);
+    fn join(&mut self, order: Pooled) {
+        self.pool[order.waiting.store.index()].push(order);
+        self.pooled += 1;
     }
 
-    fn part(&mut self, order: OrderIndex) {
-        let index = std::mem::replace(&mut self.pool_at[order.index()], NOWHERE);
-        if index == NOWHERE {
-            return;
-        }
-        self.pool.swap_remove(index as usize);
-        if let Some(moved) = self.pool.get(index as usize) {
-            self.pool_at[moved.index()] = index;
+    fn part(&mut self, store: StoreId, order: OrderId) {
+        let pool = &mut self.pool[store.index()];
+        if let Some(index) = pool.iter().position(|pooled| pooled.waiting.order == order) {
+            pool.swap_remove(index);
+            self.pooled -= 1;
         }
     }
-}
 
-/// Tells which of two places is nearer to a third, cheaply and the same everywhere.
-struct Nearness {
-    to: Place,
-    /// Length of a degree of longitude over one of latitude, times 1024.
-    narrowing: i64,
-}
-
-impl Nearness {
-    fn to(to: Place) -> Self {
-        #[expect(clippy::cast_possible_truncation, reason = "a cosine is at most one")]
-        let narrowing = (libm::cos(to.lat().to_radians()) * 1024.0) as i64;
-        Self { to, narrowing }
-    }
-
-    /// Grows with the straight distance; zero only for the same place.
-    fn of(&self, place: Place) -> i64 {
-        let north = i64::from(place.lat_e7) - i64::from(self.to.lat_e7);
-        let east = i64::from(place.lon_e7) - i64::from(self.to.lon_e7);
-        let east = east * self.narrowing / 1024;
-        // Distances across the globe would overflow: beyond a few hundred kilometres all are far.
-        let (north, east) = (north.clamp(-FAR_E7, FAR_E7), east.clamp(-FAR_E7, FAR_E7));
-        (north * north + east * east).max(i64::from(place != self.to))
+    /// A bag is packed, sooner or later than expected.
+    pub(crate) fn packed(&mut self, store: StoreId, order: OrderId, now: Timestamp) {
+        let mut pool = self.pool[store.index()].iter_mut();
+        if let Some(pooled) = pool.find(|pooled| pooled.waiting.order == order) {
+            pooled.waiting.ready_at = now;
+        }
     }
 }
 
@@ -279,10 +154,10 @@ impl<Q: Queue<Event>, S: Sink> World<'_, Q, S> {
             match effect {
                 request::Effect::Publish(event) => self.tell(event),
                 request::Effect::JoinPool => {
-                    self.rounds.join(order);
+                    self.rounds.join(self.pooled(order));
                     self.want_round();
                 }
-                request::Effect::LeavePool => self.rounds.part(order),
+                request::Effect::LeavePool => self.rounds.part(self.store_of(order), id),
                 request::Effect::TellPacked(trip) => {
                     self.say_trip(trip, delivery::Input::BagPacked { order: id });
                 }
@@ -297,13 +172,31 @@ impl<Q: Queue<Event>, S: Sink> World<'_, Q, S> {
         self.buffers.request = effects;
     }
 
+    /// What rounds see of an order.
+    fn pooled(&self, index: OrderIndex) -> Pooled {
+        let order = &self.orders[index.index()];
+        let waiting = Waiting {
+            order: self.id(index),
+            store: order.store,
+            store_place: self.store_stop(order.store).place,
+            door: self.door_stop(index).place,
+            requested_at: order.asked_for_rider_at,
+            ready_at: order.ready_at,
+            promise_by: order.promise_by,
+            ride_ms: order.ride.0,
+            refusals: order.request.refusals,
+        };
+        Pooled { waiting, refused_by: order.refused_by }
+    }
+
     /// Sees to it that a round is held when the next is due.
     pub(crate) fn want_round(&mut self) {
-        if self.rounds.scheduled || self.rounds.pool.is_empty() || self.rounds.grid.resting == 0 {
+        let Rounds { scheduled, pooled, ref resting, last, .. } = self.rounds;
+        if scheduled || pooled == 0 || resting.count() == 0 {
             return;
         }
         self.rounds.scheduled = true;
-        let due = self.setup.policies.dispatch_params.next_round(self.rounds.last);
+        let due = self.setup.policies.dispatch_params.next_round(last);
         self.at(due, class::ROUNDS, Event::Round);
     }
 
@@ -313,8 +206,13 @@ impl<Q: Queue<Event>, S: Sink> World<'_, Q, S> {
         self.rounds.last = self.now;
         self.rounds.number += 1;
         let mut rounds = std::mem::take(&mut self.rounds);
-        self.list_waiting(&mut rounds);
-        self.list_riders(&mut rounds);
+        rounds.waiting.clear();
+        rounds.riders.clear();
+        rounds.rows.clear();
+        rounds.edges.clear();
+        for store in 0..rounds.pool.len() {
+            self.list_store(&mut rounds, StoreId::at(store));
+        }
         let view = View {
             now: self.now,
             waiting: &rounds.waiting,
@@ -340,154 +238,115 @@ impl<Q: Queue<Event>, S: Sink> World<'_, Q, S> {
         self.want_round();
     }
 
-    /// Lists the orders that a round looks at, store by store.
-    fn list_waiting(&self, rounds: &mut Rounds) {
-        rounds.waiting.clear();
-        let look_at = rounds.grid.resting.saturating_mul(WAITING_PER_RIDER).max(1);
-        let since = |order: &OrderIndex| (self.orders[order.index()].asked_for_rider_at, order.0);
-        let horizon = self.now + LOOK_AHEAD;
-        let mut pool: &mut [OrderIndex] = &mut rounds.pool;
-        if pool.len() > look_at {
-            pool.select_nth_unstable_by_key(look_at, since);
-            for (index, order) in pool.iter().enumerate() {
-                rounds.pool_at[order.index()] = u32::try_from(index).expect("a pool fits");
-            }
-            pool = &mut pool[..look_at];
+    /// Lists a store's orders and the riders nearest to it, unless nothing could be offered yet.
+    fn list_store(&self, rounds: &mut Rounds, store: StoreId) {
+        if rounds.pool[store.index()].is_empty() {
+            return;
         }
-        let due = |index: &&OrderIndex| self.orders[index.index()].ready_at <= horizon;
-        let waiting = pool.iter().filter(due).map(|&index| {
-            let order = &self.orders[index.index()];
-            let store = self.store_stop(order.store);
-            let door = self.door_stop(index);
-            Waiting {
-                order: self.id(index),
-                store: order.store,
-                store_place: order.stranded_at.unwrap_or(store.place),
-                door: door.place,
-                requested_at: order.asked_for_rider_at,
-                ready_at: order.ready_at,
-                promise_by: order.promise_by,
-                ride_ms: order.ride.0,
-                refusals: order.request.refusals,
-            }
-        });
-        rounds.waiting.extend(waiting);
-        rounds.waiting.sort_unstable_by_key(|waiting| (waiting.store, waiting.order));
-    }
-
-    /// Lists, for each order, the riders nearest to its store; leaves out stores where nothing is
-    /// due yet.
-    fn list_riders(&self, rounds: &mut Rounds) {
-        rounds.riders.clear();
-        rounds.rows.clear();
-        rounds.edges.clear();
+        let mut pool = std::mem::take(&mut rounds.pool[store.index()]);
         let params = &self.setup.policies.dispatch_params;
-        let (mut at, mut kept) = (0, 0);
-        while at < rounds.waiting.len() {
-            let Waiting { store, store_place, .. } = rounds.waiting[at];
-            let same = |w: &&Waiting| w.store == store && w.store_place == store_place;
-            let group = at..at + rounds.waiting[at..].iter().take_while(same).count();
-            at = group.end;
-            let widen = params.widen_after_refusals;
-            let lent = rounds.waiting[group.clone()].iter().any(|w| w.refusals >= widen);
-            let due = |ride| move |w: &Waiting| dispatch::may_be_due(params, self.now, w, ride);
-            let at_store = rounds.all_at_home && !lent;
-            if at_store && !rounds.waiting[group.clone()].iter().any(due(Millis::ZERO)) {
-                continue;
+        let reach = self.list_near(rounds, store, &pool);
+        let due = |reach| {
+            let may_be_due = |waiting| dispatch::may_be_due(params, self.now, waiting, reach);
+            pool.iter().any(|pooled| may_be_due(&pooled.waiting))
+        };
+        if reach.is_some_and(due) {
+            let looked_at = rounds.near.len() * WAITING_PER_RIDER;
+            let mut orders = &mut pool[..];
+            if orders.len() > looked_at {
+                let since = |order: &Pooled| (order.waiting.requested_at, order.waiting.order);
+                orders.select_nth_unstable_by_key(looked_at, since);
+                orders = &mut orders[..looked_at];
             }
-            let begin = rounds.edges.len();
-            self.list_near(rounds, store, store_place, group.len(), lent);
-            let end = rounds.edges.len();
-            let farthest = Millis(rounds.edges[begin..].last().map_or(0, |edge| edge.ms));
-            if begin == end || !rounds.waiting[group.clone()].iter().any(due(farthest)) {
-                rounds.edges.truncate(begin);
-                continue;
-            }
-            for waiting in group {
-                rounds.waiting[kept] = rounds.waiting[waiting];
-                let row = self.row_without_refuser(rounds, kept, begin, end);
-                rounds.rows.push(row);
-                kept += 1;
-            }
+            self.list_orders(rounds, store, orders);
         }
-        rounds.waiting.truncate(kept);
+        rounds.pool[store.index()] = pool;
     }
 
-    /// Appends the edges from the riders nearest to a pick-up place, nearest first.
+    /// Lists the riders nearest to a store, and says how long the last of them takes to it who
+    /// could be sent now; none if nobody could.
     ///
     /// Riders with a home store ride for it alone, as partners log in at one dark store; they are
     /// lent to others only for orders that were refused again and again.
-    fn list_near(
-        &self,
-        rounds: &mut Rounds,
-        store: StoreId,
-        place: Place,
-        waiting: usize,
-        lent: bool,
-    ) {
+    fn list_near(&self, rounds: &mut Rounds, store: StoreId, pool: &[Pooled]) -> Option<Millis> {
         let params = &self.setup.policies.dispatch_params;
-        let wanted = params.candidates_for(waiting);
-        rounds.grid.around(place, wanted, &mut rounds.found);
-        let stop = Stop { place, node: self.city.stores[store.index()].node };
-        rounds.near.clear();
-        let distance = Nearness::to(place);
-        let comes = |rider: &&(RiderId, Place)| {
-            lent || self.riders[rider.0.index()].home.is_none_or(|home| home == store)
-        };
-        let key = |&(rider, at): &(RiderId, Place)| {
-            let wait = self.riders[rider.index()].free_at.since(self.now);
-            (distance.of(at), wait, rider)
-        };
-        let near = rounds.found.iter().filter(comes).map(key);
-        rounds.near.extend(near);
-        if rounds.near.len() > wanted {
-            rounds.near.select_nth_unstable(wanted);
-            rounds.near.truncate(wanted);
+        let wanted = params.candidates_for(pool.len());
+        let stop = self.store_stop(store);
+        let Rounds { resting, found, near, .. } = rounds;
+        if pool.iter().any(|pooled| pooled.waiting.refusals >= params.widen_after_refusals) {
+            resting.list_all(found);
+        } else {
+            resting.list(store, stop.place, wanted, found);
         }
-        for &(distance, _, rider) in &rounds.near {
-            let row = &self.riders[rider.index()];
-            let ms = if distance == 0 { 0 } else { self.city.travel.ride(row.at, stop).ms.0 };
-            let (listed_in, mut candidate) = rounds.listed[rider.index()];
+        near.clear();
+        let nearness = Nearness::to(stop.place);
+        near.extend(found.iter().filter_map(|&(rider, place)| {
+            let wait = self.riders[rider.index()].free_at.since(self.now);
+            let in_time = wait <= params.rider_horizon;
+            in_time.then(|| Near { distance: nearness.of(place), wait, rider, ms: Millis::ZERO })
+        }));
+        if near.len() > wanted {
+            near.select_nth_unstable(wanted);
+            near.truncate(wanted);
+        }
+        let mut farthest = None;
+        for near in near {
+            let from = self.riders[near.rider.index()].at;
+            let leg = |distance| (distance > 0).then(|| self.city.travel.ride(from, stop).ms);
+            near.ms = leg(near.distance).unwrap_or(Millis::ZERO);
+            if near.wait <= params.commit_ahead {
+                farthest = farthest.max(Some(near.wait + near.ms));
+            }
+        }
+        farthest
+    }
+
+    /// Lists the orders of a store that will be packed soon, and who of the near could fetch them.
+    fn list_orders(&self, rounds: &mut Rounds, store: StoreId, orders: &[Pooled]) {
+        let horizon = self.now + LOOK_AHEAD;
+        let orders = orders.iter().filter(|order| order.waiting.ready_at <= horizon);
+        let refused = orders.clone().filter(|order| order.refused_by.is_some()).count();
+        let last_ready = orders.clone().map(|order| order.waiting.ready_at).max();
+        let alike = Alike {
+            until: last_ready.unwrap_or(self.now),
+            enough: orders.clone().count() + refused,
+        };
+        let begin = rounds.edges.len();
+        self.list_edges(rounds, store, alike);
+        let end = rounds.edges.len();
+        for order in orders {
+            let row = row_without_refuser(rounds, order, begin, end);
+            rounds.waiting.push(order.waiting);
+            rounds.rows.push(row);
+        }
+    }
+
+    /// Appends the edges from the riders who are near, nearest first.
+    fn list_edges(&self, rounds: &mut Rounds, store: StoreId, alike: Alike) {
+        rounds.near.sort_unstable_by_key(|near| (near.ms, near.rider));
+        let mut at_hand = 0;
+        for near in &rounds.near {
+            let row = &self.riders[near.rider.index()];
+            if near.ms == Millis::ZERO && near.wait == Millis::ZERO && row.off_at > alike.until {
+                at_hand += 1;
+                if at_hand > alike.enough {
+                    continue;
+                }
+            }
+            let (listed_in, mut candidate) = rounds.listed[near.rider.index()];
             if listed_in != rounds.number {
                 candidate = u32::try_from(rounds.riders.len()).expect("riders fit");
-                rounds.listed[rider.index()] = (rounds.number, candidate);
+                rounds.listed[near.rider.index()] = (rounds.number, candidate);
                 rounds.riders.push(Candidate {
-                    rider,
+                    rider: near.rider,
                     place: row.at.place,
                     free_at: row.free_at,
                     off_at: row.off_at,
                     home: row.home.unwrap_or(store),
                 });
             }
-            rounds.edges.push(Edge { candidate, ms });
+            rounds.edges.push(Edge { candidate, ms: near.ms.0 });
         }
-        let begin = rounds.edges.len() - rounds.near.len();
-        let riders = &rounds.riders;
-        rounds.edges[begin..]
-            .sort_unstable_by_key(|edge| (edge.ms, riders[edge.candidate as usize].rider));
-    }
-
-    /// An order's row: the store's, or a copy without the rider who refused it last.
-    fn row_without_refuser(
-        &self,
-        rounds: &mut Rounds,
-        waiting: usize,
-        begin: usize,
-        end: usize,
-    ) -> (u32, u32) {
-        let small = |index| u32::try_from(index).expect("edges of a round fit 32 bits");
-        let order = OrderIndex::from(rounds.waiting[waiting].order);
-        let Some(refuser) = self.orders[order.index()].refused_by else {
-            return (small(begin), small(end));
-        };
-        let copy_begins = rounds.edges.len();
-        for at in begin..end {
-            let edge = rounds.edges[at];
-            if rounds.riders[edge.candidate as usize].rider != refuser {
-                rounds.edges.push(edge);
-            }
-        }
-        (small(copy_begins), small(rounds.edges.len()))
     }
 
     /// Puts a trip to a rider.
@@ -520,4 +379,23 @@ impl<Q: Queue<Event>, S: Sink> World<'_, Q, S> {
         let waiting = self.floors[self.store_of(order).index()].waiting();
         self.expected_pick_time(order, waiting)
     }
+}
+
+/// An order's row: the store's, or a copy without the rider who refused it last.
+fn row_without_refuser(
+    rounds: &mut Rounds,
+    order: &Pooled,
+    begin: usize,
+    end: usize,
+) -> (u32, u32) {
+    let small = |index| u32::try_from(index).expect("edges of a round fit 32 bits");
+    let Some(refuser) = order.refused_by else { return (small(begin), small(end)) };
+    let copy_begins = rounds.edges.len();
+    for at in begin..end {
+        let edge = rounds.edges[at];
+        if rounds.riders[edge.candidate as usize].rider != refuser {
+            rounds.edges.push(edge);
+        }
+    }
+    (small(copy_begins), small(rounds.edges.len()))
 }

@@ -62,7 +62,7 @@ impl<Q: Queue<Event>, S: Sink> World<'_, Q, S> {
             }
             Effect::AskRider { expires_at } => self.ask_rider(trip, expires_at),
             Effect::RideToStore => {
-                let to = self.pick_up_stop(trip);
+                let to = self.store_stop(self.trips[trip.index()].state.store);
                 let reached_at = self.ride(trip, to);
                 self.drop_perhaps(trip, reached_at);
             }
@@ -151,15 +151,5 @@ impl<Q: Queue<Event>, S: Sink> World<'_, Q, S> {
         let row = OrderIndex::from(order);
         self.orders[row.index()].refused_by = Some(self.trips[trip.index()].state.rider);
         self.call(Call::Request(order, request::Input::TripLost { trip }));
-    }
-
-    /// Where the bags of a trip are: at its store, or where an earlier rider left one.
-    fn pick_up_stop(&self, trip: TripId) -> Stop {
-        let state = self.trips[trip.index()].state;
-        let first = OrderIndex::from(state.stops[0].order);
-        match self.orders[first.index()].stranded_at {
-            Some(place) => Stop { place, node: None },
-            None => self.store_stop(state.store),
-        }
     }
 }

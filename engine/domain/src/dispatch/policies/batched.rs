@@ -7,20 +7,25 @@
 //! worth now, so pairs are chosen by what they save at those prices, and the matching is solved
 //! again with pairs in place of their orders ([`super::pairs`]). The cheapest plan found wins;
 //! it never costs more than the best plan without sharing.
+//!
+//! Stores that no rider could choose between do not bear on each other, so each such group of
+//! stores is a small problem of its own ([`super::groups`]).
 
+use super::groups::Groups;
 use super::pairs;
 use crate::dispatch::assign::{self, Cell, Matrix, Solution};
 use crate::dispatch::timing::Approach;
 use crate::dispatch::trip::Trip;
-use crate::dispatch::{Assignment, Edge, Legs, Params, View};
+use crate::dispatch::{Assignment, Legs, Params, View};
 use crate::ids::OrderId;
+use crate::time::Millis;
 
 /// Buffers of a round.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Scratch {
     /// Waiting orders looked at, by store, the most urgent of each store first.
     queue: Vec<u32>,
-    columns: Columns,
+    groups: Groups,
     table: Table,
     pairing: pairs::Scratch,
     solver: assign::Scratch,
@@ -30,13 +35,14 @@ pub(super) struct Scratch {
     offers: Vec<(u32, u32)>,
 }
 
-/// Riders in the order of their ids, so that ties do not depend on how they are listed.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Columns {
+/// The riders of one group in the order of their ids, so that ties do not depend on how they are
+/// listed.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Columns<'a> {
     /// The candidate of each column.
-    pub(super) candidates: Vec<u32>,
+    pub(super) candidates: &'a [u32],
     /// The column of each candidate.
-    of: Vec<u32>,
+    pub(super) of: &'a [u32],
 }
 
 /// Trips that could be made: one for each queued order, then pairs; and what each would cost.
@@ -46,6 +52,11 @@ pub(super) struct Table {
     pub(super) rows: Vec<(u32, u32)>,
     pub(super) cells: Vec<Cell>,
     pub(super) penalties: Vec<u32>,
+    /// For each order's trip, when the first of its riders is at the store, milliseconds after the
+    /// round's time.
+    pub(super) least_reach_ms: Vec<u32>,
+    /// The riders near the store that is looked at, by column.
+    near: Vec<(u32, Approach)>,
 }
 
 /// The trips that take part in one matching; every queued order is on exactly one.
@@ -62,9 +73,26 @@ pub(super) fn choose<L: Legs>(
     scratch: &mut Scratch,
     chosen: &mut Vec<Assignment>,
 ) {
-    let Scratch { queue, columns, table, pairing, solver, plan, best, offers } = scratch;
-    fill_queue(view, params, queue);
-    columns.fill(view);
+    let params = &params.at_scarcity(view.waiting.len(), view.riders.len());
+    fill_queue(view, params, &mut scratch.queue);
+    let mut groups = std::mem::take(&mut scratch.groups);
+    groups.divide(view, &scratch.queue);
+    for group in 0..groups.count() {
+        choose_in(view, params, groups.queue(group), &groups.columns(group), scratch, chosen);
+    }
+    scratch.groups = groups;
+}
+
+/// Chooses within one group.
+fn choose_in<L: Legs>(
+    view: &View<'_, L>,
+    params: &Params,
+    queue: &[u32],
+    columns: &Columns<'_>,
+    scratch: &mut Scratch,
+    chosen: &mut Vec<Assignment>,
+) {
+    let Scratch { table, pairing, solver, plan, best, offers, .. } = scratch;
     table.fill_singles(view, params, queue, columns);
     plan.trips.clear();
     plan.trips.extend((0_u32..).take(queue.len()));
@@ -91,7 +119,8 @@ pub(super) fn choose<L: Legs>(
     offer(view, params, table, offers, chosen);
 }
 
-/// The most urgent orders of each store: those that must leave it first.
+/// The most urgent orders of each store, those that must leave it first; no more than are worth
+/// comparing for the riders of the first of them.
 fn fill_queue<L>(view: &View<'_, L>, params: &Params, queue: &mut Vec<u32>) {
     queue.clear();
     queue.extend((0_u32..).take(view.waiting.len()));
@@ -101,26 +130,19 @@ fn fill_queue<L>(view: &View<'_, L>, params: &Params, queue: &mut Vec<u32>) {
         (order.store, leave_by, order.order)
     });
     let mut store = None;
-    let mut place = 0;
+    let mut left = 0;
     queue.retain(|&index| {
         let this = Some(view.waiting[index as usize].store);
-        place = if this == store { place + 1 } else { 0 };
-        store = this;
-        place < params.window
-    });
-}
-
-impl Columns {
-    fn fill<L>(&mut self, view: &View<'_, L>) {
-        self.candidates.clear();
-        self.candidates.extend((0_u32..).take(view.riders.len()));
-        self.candidates.sort_unstable_by_key(|&index| view.riders[index as usize].rider);
-        self.of.clear();
-        self.of.resize(view.riders.len(), 0);
-        for (column, &candidate) in (0..).zip(&self.candidates) {
-            self.of[candidate as usize] = column;
+        if this != store {
+            let row = view.edges.row(index as usize).iter();
+            let free_by = view.now + params.rider_horizon;
+            let soon = row.filter(|edge| view.riders[edge.candidate as usize].free_at <= free_by);
+            (store, left) = (this, params.window_for(soon.count()));
         }
-    }
+        let looked_at = left > 0;
+        left = left.saturating_sub(1);
+        looked_at
+    });
 }
 
 impl Table {
@@ -129,62 +151,52 @@ impl Table {
         view: &View<'_, L>,
         params: &Params,
         queue: &[u32],
-        columns: &Columns,
+        columns: &Columns<'_>,
     ) {
         self.trips.clear();
         self.rows.clear();
         self.cells.clear();
         self.penalties.clear();
+        self.least_reach_ms.clear();
+        let mut near = std::mem::take(&mut self.near);
+        let mut listed = None;
         for &index in queue {
-            let trip = Trip::single(params, view.now, view.waiting, index);
-            self.begin_trip(trip, trip.penalty(params, view.now, view.waiting));
-            for &edge in view.edges.row(index as usize) {
-                self.add_rider(view, params, columns, edge, |_| true);
+            let row = view.edges.rows[index as usize];
+            if listed != Some(row) {
+                listed = Some(row);
+                near.clear();
+                near.extend(view.edges.row(index as usize).iter().map(|&edge| {
+                    let approach = Approach::new(view.now, view.riders, edge);
+                    (columns.of[edge.candidate as usize], approach)
+                }));
             }
-            self.end_trip();
+            let first = near.iter().map(|(_, approach)| approach.reach_ms).min();
+            self.least_reach_ms.push(first.unwrap_or(0));
+            let trip = Trip::single(params, view.now, view.waiting, index);
+            self.add_trip(params, trip, trip.penalty(params), near.iter());
         }
+        self.near = near;
     }
 
-    /// Opens the row of a trip that costs as much if nobody makes it.
-    pub(super) fn begin_trip(&mut self, trip: Trip, penalty: u32) {
+    /// Adds a trip that costs so much if nobody makes it, and those who may make it.
+    pub(super) fn add_trip<'n>(
+        &mut self,
+        params: &Params,
+        trip: Trip,
+        penalty: u32,
+        near: impl Iterator<Item = &'n (u32, Approach)>,
+    ) {
+        let end =
+            |cells: &Vec<Cell>| u32::try_from(cells.len()).expect("a round has below 2^32 options");
+        let begin = end(&self.cells);
+        let able = near.filter(|(_, rider)| rider.may_fetch(params, trip.refusals, trip.ready_ms));
+        let cells =
+            able.map(|&(column, ref rider)| Cell { column, cost: trip.cost(params, rider) });
+        self.cells.extend(cells);
+        self.cells[begin as usize..].sort_unstable_by_key(|cell| (cell.cost, cell.column));
+        self.rows.push((begin, end(&self.cells)));
         self.penalties.push(penalty);
         self.trips.push(trip);
-        let begin = u32::try_from(self.cells.len()).expect("a round has below 2^32 options");
-        self.rows.push((begin, begin));
-    }
-
-    /// Adds a rider to the open row, if they may make the trip.
-    pub(super) fn add_rider<L>(
-        &mut self,
-        view: &View<'_, L>,
-        params: &Params,
-        columns: &Columns,
-        edge: Edge,
-        allowed: impl Fn(&Approach) -> bool,
-    ) {
-        let Some(trip) = self.trips.last() else { return };
-        let approach = Approach::new(view.now, view.riders, edge);
-        if approach.may_fetch(params, trip.refusals, trip.ready_at) && allowed(&approach) {
-            let column = columns.of[edge.candidate as usize];
-            let cost = trip.cost(params, view.now, view.waiting, &approach);
-            self.cells.push(Cell { column, cost });
-        }
-    }
-
-    /// Closes the open row.
-    pub(super) fn end_trip(&mut self) {
-        let Some((begin, end)) = self.rows.last_mut() else { return };
-        *end = u32::try_from(self.cells.len()).expect("a round has below 2^32 options");
-        self.cells[*begin as usize..].sort_unstable_by_key(|cell| (cell.cost, cell.column));
-    }
-
-    /// Takes the last trip back.
-    pub(super) fn drop_trip(&mut self) {
-        if let Some((begin, _)) = self.rows.pop() {
-            self.cells.truncate(begin as usize);
-            self.trips.pop();
-            self.penalties.pop();
-        }
     }
 
     /// What a trip would cost, if riders cost extra as given by column.
@@ -207,7 +219,7 @@ impl Plan {
     fn solve<'s>(
         &mut self,
         table: &Table,
-        columns: &Columns,
+        columns: &Columns<'_>,
         solver: &'s mut assign::Scratch,
     ) -> Solution<'s> {
         self.rows.clear();
@@ -227,7 +239,7 @@ impl Plan {
 /// Notes which trip goes to which candidate.
 fn note_offers(
     plan: &Plan,
-    columns: &Columns,
+    columns: &Columns<'_>,
     solution: Solution<'_>,
     offers: &mut Vec<(u32, u32)>,
 ) {
@@ -248,18 +260,18 @@ fn offer<L>(
 ) {
     for &(trip, candidate) in offers {
         let trip = &table.trips[trip as usize];
-        let row = view.edges.row(trip.orders[0] as usize);
+        let row = view.edges.row(trip.first());
         let Some(&edge) = row.iter().find(|edge| edge.candidate == candidate) else { continue };
         let approach = Approach::new(view.now, view.riders, edge);
-        if approach.is_due(params, view.now, trip.ready_at, trip.urgent) {
+        if approach.is_due(params, trip.ready_ms, trip.urgent) {
             let mut orders: [Option<OrderId>; 2] = [None; 2];
-            for (slot, order) in orders.iter_mut().zip(trip.orders()) {
-                *slot = Some(view.waiting[order as usize].order);
+            for (slot, stop) in orders.iter_mut().zip(trip.stops()) {
+                *slot = Some(view.waiting[stop.order as usize].order);
             }
             chosen.push(Assignment {
-                rider: approach.rider.rider,
+                rider: view.riders[candidate as usize].rider,
                 orders,
-                expected_at_store: approach.reach,
+                expected_at_store: view.now + Millis(approach.reach_ms),
             });
         }
     }

@@ -1,6 +1,7 @@
 //! Who is sent for what: one strategy a file, one row each.
 
 mod batched;
+mod groups;
 mod nearest;
 mod pairs;
 #[cfg(test)]

@@ -3,8 +3,9 @@
 //! An idle rider goes before one who still is on a trip. What one sees in small operations, and
 //! what better policies are measured against.
 
-use crate::dispatch::timing::{Approach, is_urgent};
+use crate::dispatch::timing::{Approach, is_urgent, ms_until};
 use crate::dispatch::{Assignment, Params, View, Waiting};
+use crate::time::Millis;
 
 /// Buffers of a round.
 #[derive(Clone, Debug, Default)]
@@ -35,12 +36,13 @@ pub(super) fn choose<L>(
             continue;
         };
         let urgent = is_urgent(params, view.now, waiting);
-        if approach.is_due(params, view.now, waiting.ready_at, urgent) {
+        let ready_ms = ms_until(view.now, waiting.ready_at);
+        if approach.is_due(params, ready_ms, urgent) {
             taken[candidate] = true;
             chosen.push(Assignment {
-                rider: approach.rider.rider,
+                rider: view.riders[candidate].rider,
                 orders: [Some(waiting.order), None],
-                expected_at_store: approach.reach,
+                expected_at_store: view.now + Millis(approach.reach_ms),
             });
         }
     }
@@ -54,11 +56,12 @@ fn nearest<L>(
     index: usize,
 ) -> Option<(usize, Approach)> {
     let waiting: &Waiting = &view.waiting[index];
+    let ready_ms = ms_until(view.now, waiting.ready_at);
     let options = view.edges.row(index).iter().filter(|edge| !taken[edge.candidate as usize]);
     options
         .map(|&edge| (edge.candidate as usize, Approach::new(view.now, view.riders, edge)))
-        .filter(|(_, approach)| approach.may_fetch(params, waiting.refusals, waiting.ready_at))
-        .min_by_key(|(_, approach)| {
-            (approach.rider.free_at > view.now, approach.reach, approach.rider.rider)
+        .filter(|(_, approach)| approach.may_fetch(params, waiting.refusals, ready_ms))
+        .min_by_key(|&(candidate, approach)| {
+            (approach.free_ms() > 0, approach.reach_ms, view.riders[candidate].rider)
         })
 }

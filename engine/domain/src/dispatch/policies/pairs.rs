@@ -15,28 +15,40 @@ use super::batched::{Columns, Table};
 use crate::dispatch::assign::Solution;
 use crate::dispatch::timing::Approach;
 use crate::dispatch::trip::Trip;
-use crate::dispatch::{Edge, Legs, Params, View};
-use crate::time::{Millis, Timestamp};
+use crate::dispatch::{Edge, Legs, Params, View, Waiting};
+use crate::place::Place;
+use crate::time::Millis;
 
 /// Buffers of a round.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Scratch {
     /// What riders are believed to be worth, by column.
     prices: Vec<u32>,
-    /// For each single trip, when its door must be reached if it is to share.
-    latest: Vec<Timestamp>,
+    /// For each single trip, when its door must be reached if it is to share, milliseconds after
+    /// the round's time.
+    latest_ms: Vec<i64>,
     /// For each single trip, whether it is decided in this round.
     pressing: Vec<bool>,
     /// For each single trip, what it would cost alone.
     alone: Vec<u64>,
+    /// And how much of that is beyond what it would cost with the first rider there, alone there.
+    beyond: Vec<u64>,
     /// Savings and their trips.
     savings: Vec<(Reverse<u64>, u32)>,
     /// The single trips each pair replaces, in the order of the pairs.
     ends: Vec<[u32; 2]>,
     /// For each single trip, whether it is on a pair.
     paired: Vec<bool>,
-    /// The riders listed for both orders of the pair that is looked at.
-    row: Vec<Edge>,
+    /// The riders listed for both orders of the pair that is looked at, by column, and the rows
+    /// they were taken from.
+    row: Vec<(u32, Approach)>,
+    row_of: Option<[(u32, u32); 2]>,
+    /// When the first of them is at the store, milliseconds after the round's time.
+    least_reach_ms: u32,
+    /// The lowest price of any of them.
+    least_price: u32,
+    /// For each single trip, where its door is.
+    doors: Vec<Door>,
 }
 
 impl Scratch {
@@ -46,41 +58,63 @@ impl Scratch {
         view: &View<'_, L>,
         params: &Params,
         table: &mut Table,
-        columns: &Columns,
+        columns: &Columns<'_>,
         solution: Solution<'_>,
     ) {
         let singles = table.trips.len();
         self.ends.clear();
         self.prices.clear();
         self.prices.extend((0..columns.candidates.len()).map(|column| solution.price_of(column)));
-        self.latest.clear();
+        self.row_of = None;
+        self.doors.clear();
+        self.latest_ms.clear();
         self.pressing.clear();
         self.alone.clear();
+        self.beyond.clear();
         for row in 0..singles {
-            let (latest, pressing) = alone(view, params, &table.trips[row], columns, solution, row);
-            self.latest.push(latest);
+            let (latest_ms, pressing) =
+                alone(view, params, &table.trips[row], columns, solution, row);
+            self.latest_ms.push(latest_ms);
             self.pressing.push(pressing);
+            let trip = &table.trips[row];
+            let reach_ms = table.least_reach_ms[row];
             self.alone.push(solution.worth_of(row));
+            self.beyond.push(self.alone[row].saturating_sub(trip.least_cost(params, reach_ms)));
+            self.doors.push(Door::new(&view.waiting[table.trips[row].first()]));
         }
         for first in 0..singles {
-            let order = &view.waiting[table.trips[first].orders[0] as usize];
+            let trip = table.trips[first];
+            let order = &view.waiting[trip.first()];
             for second in first + 1..singles {
-                let other = &table.trips[second];
-                let partner = &view.waiting[other.orders[0] as usize];
+                let other = table.trips[second];
+                let partner = &view.waiting[other.first()];
                 if partner.store != order.store {
                     break;
                 }
                 // A bag may wait elsewhere, where its rider gave up.
-                if partner.store_place != order.store_place {
+                let together = partner.store_place == order.store_place;
+                let close = trip.ready_ms.abs_diff(other.ready_ms) <= params.ready_gap_limit.0;
+                let pressing = self.pressing[first] || self.pressing[second];
+                if !(together && close && pressing) {
                     continue;
                 }
-                let gap_ms = table.trips[first].ready_at.0.abs_diff(other.ready_at.0) / 1_000;
-                let close = gap_ms <= u64::from(params.ready_gap_limit.0);
-                if close && (self.pressing[first] || self.pressing[second]) {
-                    self.consider(view, params, table, columns, [first, second]);
+                self.common_row(view, columns, [&trip, &other]);
+                if self.may_save(params, table, [first, second]) {
+                    self.consider(view, params, table, [first, second]);
                 }
             }
         }
+    }
+
+    /// Whether two orders could save anything by sharing, at a glance.
+    ///
+    /// The second door is reached at least a dwell later than alone, for no detour is a short
+    /// cut, and somebody has to go. What can be saved is what the two pay beyond the least, and
+    /// one rider's time.
+    fn may_save(&self, params: &Params, table: &Table, [a, b]: [usize; 2]) -> bool {
+        let rider = [a, b].map(|single| table.trips[single].rider_cost(params)).into_iter().min();
+        let beyond = self.beyond[a] + self.beyond[b];
+        beyond + rider.unwrap_or(0) > u64::from(params.dwell.0) + u64::from(self.least_price)
     }
 
     /// Adds the better order of two doors to the table, if it saves anything.
@@ -89,81 +123,102 @@ impl Scratch {
         view: &View<'_, L>,
         params: &Params,
         table: &mut Table,
-        columns: &Columns,
         [a, b]: [usize; 2],
     ) {
-        let [trip_a, trip_b] = [table.trips[a], table.trips[b]];
-        let Some(leg_ms) = estimate_leg_ms(view, params, [&trip_a, &trip_b]) else { return };
-        self.common_row(view, [&trip_a, &trip_b]);
+        let pair = |table: &Table, [first, second]: [usize; 2], leg_ms| {
+            Trip::pair(params, [&table.trips[first], &table.trips[second]], leg_ms)
+        };
+        let ends = [&table.trips[a], &table.trips[b]];
         let alone = self.alone[a] + self.alone[b];
+        // Doors next to each other, the rider who is there first, the lowest price: if that saves
+        // nothing, no pair does.
+        let may_save = |trip: &Trip| {
+            let least = trip.least_cost(params, self.least_reach_ms);
+            least + u64::from(self.least_price) < alone
+        };
+        let sequences = [[a, b], [b, a]];
+        if !sequences.iter().any(|&sequence| may_save(&pair(table, sequence, 0))) {
+            return;
+        }
+        let Some(leg_ms) = estimate_leg_ms(params, ends, [&self.doors[a], &self.doors[b]]) else {
+            return;
+        };
         let mut best = None;
         let mut least = alone;
-        for sequence in [[a, b], [b, a]] {
-            let pays = self.try_pair(view, params, table, columns, sequence, leg_ms);
-            table.drop_trip();
-            if pays < least {
-                (least, best) = (pays, Some(sequence));
+        for sequence in sequences {
+            let trip = pair(table, sequence, leg_ms);
+            if may_save(&trip) {
+                let pays = self.pays(params, &trip, sequence);
+                if pays < least {
+                    (least, best) = (pays, Some(sequence));
+                }
             }
         }
         let Some(sequence) = best else { return };
-        let doors = sequence.map(|single| {
-            let order = table.trips[single].orders[0];
-            view.waiting[order as usize].door
-        });
-        let leg_ms = view.legs.leg_ms(doors[0], doors[1], view.now);
-        let pays = self.try_pair(view, params, table, columns, sequence, leg_ms);
-        if pays < alone {
-            self.ends.push([a, b].map(|single| u32::try_from(single).expect("below 2^32 trips")));
-        } else {
-            table.drop_trip();
+        let doors = sequence.map(|single| view.waiting[table.trips[single].first()].door);
+        let trip = pair(table, sequence, view.legs.leg_ms(doors[0], doors[1], view.now));
+        if self.pays(params, &trip, sequence) < alone {
+            self.add(params, table, trip, sequence);
         }
     }
 
-    /// Adds a pair to the table and says what it would cost at today's prices.
-    fn try_pair<L>(
+    /// What a pair would cost with the rider who is best for it at today's prices.
+    fn pays(&self, params: &Params, trip: &Trip, sequence: [usize; 2]) -> u64 {
+        let able = self.row.iter().filter(|(_, approach)| {
+            approach.may_fetch(params, trip.refusals, trip.ready_ms)
+                && self.in_time(params, trip, sequence, approach)
+        });
+        let pays = able.map(|&(column, ref approach)| {
+            u64::from(trip.cost(params, approach)) + u64::from(self.prices[column as usize])
+        });
+        pays.min().unwrap_or(u64::MAX)
+    }
+
+    /// Whether a pair keeps what its orders would have apart.
+    fn in_time(
         &self,
-        view: &View<'_, L>,
         params: &Params,
-        table: &mut Table,
-        columns: &Columns,
+        trip: &Trip,
         sequence: [usize; 2],
-        leg_ms: u32,
-    ) -> u64 {
-        let ends = sequence.map(|single| &table.trips[single]);
-        let trip = Trip::pair(params, view.waiting, ends, leg_ms);
-        let latest = sequence.map(|single| self.latest[single]);
-        let in_time = |approach: &Approach| {
-            let mut arrivals = trip.arrivals(params, approach.reach).zip(latest);
-            arrivals.all(|((_, arrival), latest)| arrival <= latest)
-        };
+        approach: &Approach,
+    ) -> bool {
+        let latest = sequence.map(|single| self.latest_ms[single]);
+        trip.arrivals_ms(params, approach.reach_ms).zip(latest).all(|(at, latest)| at <= latest)
+    }
+
+    /// Adds a pair to the table, with all riders who could make it.
+    fn add(&mut self, params: &Params, table: &mut Table, trip: Trip, sequence: [usize; 2]) {
         // Left without a rider, they cost what they cost apart: sharing must not look like help.
         let penalty = sequence.map(|single| table.penalties[single]).iter().sum();
-        table.begin_trip(trip, penalty);
-        for &edge in &self.row {
-            table.add_rider(view, params, columns, edge, in_time);
-        }
-        table.end_trip();
-        let index = u32::try_from(table.trips.len() - 1).expect("below 2^32 trips");
-        table.worth(index, &self.prices)
+        let near = self.row.iter();
+        let in_time = near.filter(|(_, rider)| self.in_time(params, &trip, sequence, rider));
+        table.add_trip(params, trip, penalty, in_time);
+        self.ends.push(sequence.map(|single| u32::try_from(single).expect("below 2^32 trips")));
     }
 
-    /// The riders who are listed for both orders.
-    fn common_row<L>(&mut self, view: &View<'_, L>, trips: [&Trip; 2]) {
-        let [a, b] = trips.map(|trip| trip.orders[0] as usize);
-        self.row.clear();
-        if view.edges.rows[a] == view.edges.rows[b] {
-            self.row.extend_from_slice(view.edges.row(a));
+    /// Notes the riders who are listed for both orders.
+    fn common_row<L>(&mut self, view: &View<'_, L>, columns: &Columns<'_>, trips: [&Trip; 2]) {
+        let [a, b] = trips.map(Trip::first);
+        let rows = [view.edges.rows[a], view.edges.rows[b]];
+        if self.row_of == Some(rows) {
             return;
         }
+        self.row_of = Some(rows);
+        self.row.clear();
         // Both are sorted by ride and rider, and the rides to their store are the same.
         let mut others = view.edges.row(b).iter().peekable();
         let key = |edge: &Edge| (edge.ms, view.riders[edge.candidate as usize].rider);
-        for edge in view.edges.row(a) {
-            while others.next_if(|other| key(other) < key(edge)).is_some() {}
+        for &edge in view.edges.row(a) {
+            while others.next_if(|other| key(other) < key(&edge)).is_some() {}
             if others.next_if(|other| other.candidate == edge.candidate).is_some() {
-                self.row.push(*edge);
+                let column = columns.of[edge.candidate as usize];
+                self.row.push((column, Approach::new(view.now, view.riders, edge)));
             }
         }
+        let reach_ms = self.row.iter().map(|(_, approach)| approach.reach_ms);
+        self.least_reach_ms = reach_ms.min().unwrap_or(0);
+        let prices = self.row.iter().map(|&(column, _)| self.prices[column as usize]);
+        self.least_price = prices.min().unwrap_or(0);
     }
 
     /// Rewrites a plan: the pairs that save most at today's prices, and everybody else alone.
@@ -211,34 +266,54 @@ fn alone<L>(
     view: &View<'_, L>,
     params: &Params,
     trip: &Trip,
-    columns: &Columns,
+    columns: &Columns<'_>,
     solution: Solution<'_>,
     row: usize,
-) -> (Timestamp, bool) {
-    const NEVER: Timestamp = Timestamp(u64::MAX);
-    let Some(column) = solution.column_of(row) else { return (NEVER, true) };
+) -> (i64, bool) {
+    let Some(column) = solution.column_of(row) else { return (i64::MAX, true) };
     let candidate = columns.candidates[column];
-    let order = trip.orders[0] as usize;
-    let edge = view.edges.row(order).iter().find(|edge| edge.candidate == candidate);
-    let Some(&edge) = edge else { return (NEVER, true) };
+    let edge = view.edges.row(trip.first()).iter().find(|edge| edge.candidate == candidate);
+    let Some(&edge) = edge else { return (i64::MAX, true) };
     let approach = Approach::new(view.now, view.riders, edge);
-    let arrival = trip.arrivals(params, approach.reach).map(|(_, arrival)| arrival).max();
-    let promise_by = view.waiting[order].promise_by.0;
-    let spare = Timestamp(promise_by.saturating_sub(params.batch_slack.as_micros()));
-    let pressing = approach.is_due(params, view.now, trip.ready_at, trip.urgent);
-    (arrival.unwrap_or(NEVER).max(spare), pressing)
+    let arrival_ms = trip.arrivals_ms(params, approach.reach_ms).max().unwrap_or(i64::MAX);
+    let spare_ms = trip.promise_ms() - i64::from(params.batch_slack.0);
+    let pressing = approach.is_due(params, trip.ready_ms, trip.urgent);
+    (arrival_ms.max(spare_ms), pressing)
 }
 
 /// The ride from door to door at the pace of the two rides from the store; none if the tour
 /// would be too long for sharing.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped before")]
-fn estimate_leg_ms<L>(view: &View<'_, L>, params: &Params, trips: [&Trip; 2]) -> Option<u32> {
-    let [a, b] = trips.map(|trip| &view.waiting[trip.orders[0] as usize]);
-    let rides_ms = u64::from(a.ride_ms) + u64::from(b.ride_ms);
-    let rides_m = a.store_place.straight_m(a.door) + b.store_place.straight_m(b.door);
+fn estimate_leg_ms(params: &Params, trips: [&Trip; 2], doors: [&Door; 2]) -> Option<u32> {
+    let rides_ms: u64 = trips.iter().map(|trip| u64::from(trip.ride_ms())).sum();
+    let rides_m = doors[0].away_m + doors[1].away_m;
     let pace_ms_per_m = Millis(u32::try_from(rides_ms).ok()?).as_s() * 1e3 / rides_m.max(1e-6);
-    let leg_ms = (a.door.straight_m(b.door) * pace_ms_per_m).clamp(0.0, 1e9) as u32;
+    let leg_ms = (doors[0].to_m(doors[1]) * pace_ms_per_m).clamp(0.0, 1e9) as u32;
     let tour_ms = rides_ms + u64::from(leg_ms);
     let limit_ms = 2 * rides_ms * u64::from(params.detour_limit.0) / 10_000;
     (tour_ms <= limit_ms).then_some(leg_ms)
+}
+
+/// A door on a plane around its store, metres. Estimates only.
+#[derive(Clone, Copy, Debug)]
+struct Door {
+    east_m: f64,
+    north_m: f64,
+    away_m: f64,
+}
+
+impl Door {
+    fn new(order: &Waiting) -> Self {
+        let Waiting { store_place, door, .. } = order;
+        let corner = Place { lon_e7: store_place.lon_e7, ..*door };
+        let signed = |length_m: f64, forward: bool| if forward { length_m } else { -length_m };
+        let east_m = signed(corner.straight_m(*door), door.lon_e7 >= store_place.lon_e7);
+        let north_m = signed(corner.straight_m(*store_place), door.lat_e7 >= store_place.lat_e7);
+        Self { east_m, north_m, away_m: libm::hypot(east_m, north_m) }
+    }
+
+    fn to_m(&self, other: &Self) -> f64 {
+        let (east_m, north_m) = (self.east_m - other.east_m, self.north_m - other.north_m);
+        libm::sqrt(east_m * east_m + north_m * north_m)
+    }
 }

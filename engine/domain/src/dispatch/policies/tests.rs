@@ -103,10 +103,21 @@ impl Round {
     }
 }
 
-/// Never too early and never too far: what is left is who goes for what.
+/// Never too early: what is left is who goes for what, by weights that tests can count on.
 fn eager() -> Params {
     let day = Millis::from_min(24 * 60);
-    Params { rider_wait_limit: day, urgent_wait_limit: day, commit_ahead: day, ..Params::default() }
+    Params {
+        rider_wait_limit: day,
+        urgent_wait_limit: day,
+        commit_ahead: day,
+        late_weight: Bps(40_000),
+        late_scale: Millis::from_min(15),
+        rider_weight: Bps(2_500),
+        scarcity_weight: Bps(0),
+        ready_gap_limit: Millis::from_min(4),
+        detour_limit: Bps(8_500),
+        ..Params::default()
+    }
 }
 
 /// Checks the trips of a round: `rider:first+second@seconds-until-at-store`, in order.
@@ -326,7 +337,7 @@ fn trip(round: &Round, params: &Params, orders: &[usize]) -> Trip {
         [single] => single,
         [first, second] => {
             let [a, b] = [orders[0], orders[1]].map(|index| round.waiting[index].door);
-            Trip::pair(params, &round.waiting, [&first, &second], Seconds.leg_ms(a, b, NOW))
+            Trip::pair(params, [&first, &second], Seconds.leg_ms(a, b, NOW))
         }
         _ => panic!("one or two orders"),
     }
@@ -345,6 +356,7 @@ fn index_of(round: &Round, order: OrderId) -> usize {
 
 /// What a choice costs: its trips, and the penalties of the orders it leaves.
 fn cost(round: &Round, params: &Params, chosen: &[Assignment]) -> u64 {
+    let params = &params.at_scarcity(round.waiting.len(), round.riders.len());
     let mut left: BTreeSet<_> = (0..round.waiting.len()).collect();
     let mut total = 0;
     for assignment in chosen {
@@ -354,11 +366,9 @@ fn cost(round: &Round, params: &Params, chosen: &[Assignment]) -> u64 {
         let rider = round.riders.iter().position(|r| r.rider == assignment.rider).unwrap();
         let approach = approach(round, orders[0], rider).unwrap();
         let trip = trip(round, params, &orders);
-        total += u64::from(trip.cost(params, NOW, &round.waiting, &approach));
+        total += u64::from(trip.cost(params, &approach));
     }
-    let penalty = |&index: &usize| {
-        u64::from(trip(round, params, &[index]).penalty(params, NOW, &round.waiting))
-    };
+    let penalty = |&index: &usize| u64::from(trip(round, params, &[index]).penalty(params));
     total + left.iter().map(penalty).sum::<u64>()
 }
 
@@ -367,12 +377,12 @@ fn cost(round: &Round, params: &Params, chosen: &[Assignment]) -> u64 {
 fn brute_force(
     round: &Round,
     params: &Params,
-    latest: &[Timestamp],
+    latest: &[i64],
     left: &mut Vec<usize>,
     riders: &mut Vec<bool>,
 ) -> u64 {
     let Some(order) = left.pop() else { return 0 };
-    let without = trip(round, params, &[order]).penalty(params, NOW, &round.waiting);
+    let without = trip(round, params, &[order]).penalty(params);
     let mut best = u64::from(without) + brute_force(round, params, latest, left, riders);
     let mut groups = vec![vec![order]];
     let store = round.waiting[order].store;
@@ -382,18 +392,18 @@ fn brute_force(
         let trip = trip(round, params, &group);
         for rider in 0..round.riders.len() {
             let Some(approach) = approach(round, order, rider).filter(|approach| {
-                !riders[rider] && approach.may_fetch(params, trip.refusals, trip.ready_at)
+                !riders[rider] && approach.may_fetch(params, trip.refusals, trip.ready_ms)
             }) else {
                 continue;
             };
-            let mut arrivals = trip.arrivals(params, approach.reach);
-            if group.len() == 2 && arrivals.any(|(order, at)| at > latest[order as usize]) {
+            let mut arrivals = trip.arrivals_ms(params, approach.reach_ms).zip(&group);
+            if group.len() == 2 && arrivals.any(|(at, &order)| at > latest[order]) {
                 continue;
             }
             let mut rest = left.clone();
             rest.retain(|other| !group.contains(other));
             riders[rider] = true;
-            let here = u64::from(trip.cost(params, NOW, &round.waiting, &approach));
+            let here = u64::from(trip.cost(params, &approach));
             best = best.min(here + brute_force(round, params, latest, &mut rest, riders));
             riders[rider] = false;
         }
@@ -404,15 +414,16 @@ fn brute_force(
 
 /// When each order must arrive if it shares: by its promise with something to spare, or else
 /// no later than in the best plan without sharing.
-fn latest(round: &Round, params: &Params) -> Vec<Timestamp> {
+fn latest(round: &Round, params: &Params) -> Vec<i64> {
     let alone = round.choose(Policy::Batched, &Params { max_batch: 1, ..*params });
-    let mut latest = vec![Timestamp(u64::MAX); round.waiting.len()];
+    let mut latest = vec![i64::MAX; round.waiting.len()];
     for assignment in alone {
         let order = index_of(round, assignment.orders[0].unwrap());
-        let spare = round.waiting[order].promise_by.0 - params.batch_slack.as_micros();
+        let rider = round.riders.iter().position(|r| r.rider == assignment.rider).unwrap();
+        let approach = approach(round, order, rider).unwrap();
         let alone = trip(round, params, &[order]);
-        let mut arrivals = alone.arrivals(params, assignment.expected_at_store);
-        latest[order] = arrivals.next().unwrap().1.max(Timestamp(spare));
+        let arrival = alone.arrivals_ms(params, approach.reach_ms).next().unwrap();
+        latest[order] = arrival.max(alone.promise_ms() - i64::from(params.batch_slack.0));
     }
     latest
 }
