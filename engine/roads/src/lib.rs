@@ -6,6 +6,7 @@
 //! answer how long it takes from a store to a door and back, in a few nanoseconds.
 //! [`StraightLine`] stands in where no roads are known.
 
+mod buckets;
 mod builder;
 mod class;
 mod graph;
