@@ -8,6 +8,9 @@
 //!
 //! Source: Dibbelt, Strasser, Wagner, "Customizable Contraction Hierarchies", JEA 21 (2016).
 
+#[cfg(test)]
+mod tests;
+
 use std::ops::Range;
 
 use crate::buckets::Buckets;
