@@ -62,7 +62,6 @@ struct Zones<'a> {
     daily: Vec<f64>,
     /// Events with an area of their own, each a zone after those of the stores.
     areas: Vec<(&'a Event, Area)>,
-    plane: Plane,
 }
 
 impl<'a> Zones<'a> {
@@ -78,7 +77,6 @@ impl<'a> Zones<'a> {
             seed,
             daily: city.stores.iter().map(|store| store.weight * per_weight).collect(),
             areas: areas.collect(),
-            plane: Plane::new(setup.metro.centre),
         }
     }
 
@@ -254,8 +252,7 @@ impl<'a> Zones<'a> {
         }
         let (_, area) = self.areas[candidate.zone as usize - self.daily.len()];
         let Xy { x, y } = crate::siting::in_disc(&mut pick, f64::from(area.radius_m));
-        let centre = self.plane.xy(area.centre);
-        let place = self.plane.place(Xy { x: centre.x + x, y: centre.y + y });
+        let place = Plane::new(area.centre).place(Xy { x, y });
         let nearest = |store: &usize| millimetres(self.city.stores[*store].place.straight_m(place));
         let store = (0..self.daily.len()).min_by_key(nearest).expect("a city has a store");
         let guests = u32::MAX - self.city.homes.count(self.daily.len());

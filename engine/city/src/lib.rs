@@ -29,6 +29,7 @@ pub mod streets;
 mod tests;
 pub mod trace;
 mod travel;
+pub mod wards;
 
 pub use behaviour::Behaviour;
 pub use city::{City, Picker, Rider, Shift, Sku, Store};
@@ -39,3 +40,4 @@ pub use methods::MethodMix;
 pub use setup::{Setup, SetupError};
 pub use siting::Homes;
 pub use travel::{Leg, OnRoads, Stop, Straight, Travel};
+pub use wards::Wards;

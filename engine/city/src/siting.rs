@@ -7,37 +7,41 @@ use roads::{Graph, NodeId};
 use crate::nearest::Nearest;
 use crate::plane::{Plane, Xy};
 use crate::setup::StoreSetup;
-use crate::{Stop, luck_of, purpose};
+use crate::{Stop, Wards, luck_of, purpose};
 
 /// Side of a regular hexagon pattern over the radius of a disc of one cell's area: √(2π / √3).
 const SPACING: f64 = 1.904_625_578_848_15;
-/// Tries to find a home that is nearest to its own store; the disc of a store is mostly its own.
-const HOME_TRIES: u32 = 64;
+/// Rings of the lattice that are looked at for sites (60 000 stores take 145).
+const RINGS_LIMIT: i32 = 512;
+/// Tries to find a home that is nearest to its own store and where people live; the disc of a
+/// store is mostly its own.
+const HOME_TRIES: u32 = 256;
+/// Points of a store's disc at which the density of people is looked at.
+const DENSITY_SAMPLE: u32 = 256;
 
-/// Sites for so many stores: the nodes of a triangular lattice nearest to the middle, each moved
-/// a little.
+/// Sites for so many stores: the nodes of a triangular lattice that fit and are nearest to the
+/// middle, each moved a little. Fewer come back where no more fit.
 ///
 /// The area for each site is that of a disc with the catchment's radius, so catchments fill the
 /// city with little overlap.
-pub(crate) fn sites(seed: u64, city: CityId, setup: &StoreSetup) -> Vec<Xy> {
+pub(crate) fn sites(
+    seed: u64,
+    city: CityId,
+    setup: &StoreSetup,
+    fits: impl Fn(Xy) -> bool,
+) -> Vec<Xy> {
     let spacing_m = f64::from(setup.catchment_m) * SPACING;
-    let reach = lattice_reach(setup.count);
-    let mut nodes: Vec<(u64, Xy)> = Vec::new();
-    for row in -reach..=reach {
-        for column in -reach..=reach {
-            let (row, column) = (f64::from(row), f64::from(column));
-            let x = (column + row / 2.0) * spacing_m;
-            let y = row * libm::sqrt(0.75) * spacing_m;
-            nodes.push((millimetres(libm::sqrt(x * x + y * y)), Xy { x, y }));
-        }
+    let mut rings = 2;
+    let mut nodes = Vec::new();
+    while nodes.len() < setup.count as usize && rings <= RINGS_LIMIT {
+        nodes = lattice(rings, spacing_m, &fits);
+        rings *= 2;
     }
-    // Whole millimetres keep nodes of one ring together; the sort is stable.
-    nodes.sort_by_key(|&(from_middle, _)| from_middle);
     nodes
         .iter()
         .take(setup.count as usize)
         .zip(0_u64..)
-        .map(|(&(_, node), site)| {
+        .map(|(node, site)| {
             let mut draw = draw(seed, luck_of(city, site), purpose::SITE, 0);
             let Xy { x, y } = in_disc(&mut draw, setup.stray * spacing_m);
             Xy { x: node.x + x, y: node.y + y }
@@ -45,14 +49,24 @@ pub(crate) fn sites(seed: u64, city: CityId, setup: &StoreSetup) -> Vec<Xy> {
         .collect()
 }
 
-/// Rows of the lattice on either side of its middle that surely hold so many nodes.
-fn lattice_reach(count: u32) -> i32 {
-    let mut reach = 1_i32;
-    // A rhombus of this reach holds a disc of half its height.
-    while 3 * i64::from(reach) * i64::from(reach) < 4 * i64::from(count) + 12 {
-        reach += 1;
+/// The nodes of a triangular lattice that fit, within so many rings around the middle, from
+/// there outwards.
+fn lattice(rings: i32, spacing_m: f64, fits: impl Fn(Xy) -> bool) -> Vec<Xy> {
+    let height = libm::sqrt(0.75);
+    // Rows and columns make a rhombus; only the disc in it is whole.
+    let within_m = f64::from(rings) * height * spacing_m;
+    let mut nodes: Vec<(u64, Xy)> = Vec::new();
+    for (row, column) in (-rings..=rings).flat_map(|row| (-rings..=rings).map(move |c| (row, c))) {
+        let x = (f64::from(column) + f64::from(row) / 2.0) * spacing_m;
+        let node = Xy { x, y: f64::from(row) * height * spacing_m };
+        let from_middle_m = node.distance_m(Xy::default());
+        if from_middle_m <= within_m && fits(node) {
+            nodes.push((millimetres(from_middle_m), node));
+        }
     }
-    2 * reach
+    // Whole millimetres keep nodes of one ring together; the sort is stable.
+    nodes.sort_by_key(|&(from_middle, _)| from_middle);
+    nodes.into_iter().map(|(_, node)| node).collect()
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "a float cast saturates")]
@@ -68,8 +82,14 @@ pub(crate) fn in_disc(draw: &mut Draw, radius_m: f64) -> Xy {
     Xy { x: from_middle * cos, y: from_middle * sin }
 }
 
+/// The angle between neighbouring seeds of a sunflower: π (3 − √5).
+const GOLDEN_ANGLE: f64 = 2.399_963_229_728_653;
 /// Side of the squares in which customers are spread evenly, metres (assumed: a few blocks).
 const SQUARE_M: f64 = 250.0;
+
+/// People per square kilometre that a square with junctions has at least, so that every store has
+/// somebody.
+const FEWEST: f64 = 1e-6;
 
 /// Where the customers of a city live.
 #[derive(Clone, Debug, Default)]
@@ -99,6 +119,8 @@ struct Squares {
     of_store: Vec<usize>,
     /// `first[q]..first[q + 1]` are the positions in `homes` of square `q`.
     first: Vec<usize>,
+    /// The people of square `q` and of those before it in all.
+    until: Vec<f64>,
     homes: Vec<Stop>,
 }
 
@@ -110,11 +132,19 @@ struct Catchments {
     sites: Vec<Xy>,
     /// For each store, the stores near enough to share a part of its disc.
     neighbours: Vec<Vec<u32>>,
+    wards: Option<Wards>,
+    /// For each store, the greatest density of people in its disc.
+    most: Vec<f64>,
 }
 
 impl Homes {
     /// Customers around stores at these sites.
-    pub(crate) fn even(plane: Plane, sites: Vec<Xy>, setup: &StoreSetup) -> Self {
+    pub(crate) fn even(
+        plane: Plane,
+        sites: Vec<Xy>,
+        setup: &StoreSetup,
+        wards: Option<&Wards>,
+    ) -> Self {
         let radius_m = f64::from(setup.catchment_m);
         let near = |a: &Xy, b: &Xy| a.distance_m(*b) < 2.0 * radius_m;
         let neighbours = sites
@@ -124,7 +154,10 @@ impl Homes {
                 others.filter(|(_, other)| near(site, other)).map(|(store, _)| store).collect()
             })
             .collect();
-        let catchments = Catchments { plane, radius_m, sites, neighbours };
+        let people = People { plane, wards };
+        let most = sites.iter().map(|&site| people.around(site, radius_m).1).collect();
+        let wards = wards.cloned();
+        let catchments = Catchments { plane, radius_m, sites, neighbours, wards, most };
         Self { each: setup.customers, pattern: Pattern::Even(catchments) }
     }
 
@@ -134,7 +167,9 @@ impl Homes {
         stores: &[Stop],
         graph: &Graph,
         setup: &StoreSetup,
+        wards: Option<&Wards>,
     ) -> Self {
+        let people = People { plane: *plane, wards };
         let sites: Vec<Xy> = stores.iter().map(|store| plane.xy(store.place)).collect();
         let nearest = Nearest::new(&sites, f64::from(setup.catchment_m));
         let mut homes: Vec<(u32, (i64, i64), Stop)> = (0_u32..)
@@ -156,6 +191,8 @@ impl Homes {
             }
             if before != Some((store, square)) {
                 squares.first.push(position);
+                let before = squares.until.last().copied().unwrap_or(0.0);
+                squares.until.push(before + people.at(middle_of(square)).max(FEWEST));
             }
             squares.homes.push(home);
         }
@@ -191,11 +228,48 @@ impl Homes {
     }
 }
 
+/// How densely people live: everywhere alike unless there are wards.
+#[derive(Clone, Copy)]
+pub(crate) struct People<'a> {
+    pub(crate) plane: Plane,
+    pub(crate) wards: Option<&'a Wards>,
+}
+
+impl People<'_> {
+    /// People per square kilometre, or one where there are no wards.
+    pub(crate) fn at(&self, at: Xy) -> f64 {
+        self.wards.map_or(1.0, |wards| wards.people_per_km2(self.plane.place(at)))
+    }
+
+    /// The mean and the greatest density in a disc.
+    pub(crate) fn around(&self, middle: Xy, radius_m: f64) -> (f64, f64) {
+        if self.wards.is_none() {
+            return (1.0, 1.0);
+        }
+        let (mut sum, mut most) = (0.0, 0.0_f64);
+        for point in 0..DENSITY_SAMPLE {
+            // The same points for every disc: a sunflower, which fills it evenly.
+            let share = (f64::from(point) + 0.5) / f64::from(DENSITY_SAMPLE);
+            let (sin, cos) = libm::sincos(f64::from(point) * GOLDEN_ANGLE);
+            let away_m = radius_m * libm::sqrt(share);
+            let density = self.at(Xy { x: middle.x + away_m * cos, y: middle.y + away_m * sin });
+            sum += density;
+            most = most.max(density);
+        }
+        (sum / f64::from(DENSITY_SAMPLE), most)
+    }
+}
+
 impl Squares {
     /// A home of a store's customer.
     fn home(&self, store: StoreId, draw: &mut Draw) -> Stop {
         let squares = self.of_store[store.index()]..self.of_store[store.index() + 1];
-        let square = squares.start + position(draw, squares.len());
+        let before = squares.start.checked_sub(1).map_or(0.0, |last| self.until[last]);
+        let people = self.until[squares.end - 1] - before;
+        let at = before + people * draw.unit();
+        let square =
+            squares.start + self.until[squares.clone()].partition_point(|until| *until <= at);
+        let square = square.min(squares.end - 1);
         let homes = self.first[square]..self.first[square + 1];
         self.homes[homes.start + position(draw, homes.len())]
     }
@@ -203,6 +277,13 @@ impl Squares {
 
 fn position(draw: &mut Draw, count: usize) -> usize {
     draw.below(u32::try_from(count).expect("junctions are limited")) as usize
+}
+
+/// The middle of a square.
+#[expect(clippy::cast_precision_loss, reason = "a city has few squares")]
+fn middle_of((row, column): (i64, i64)) -> Xy {
+    let [y, x] = [row, column].map(|cell| (cell as f64 + 0.5) * SQUARE_M);
+    Xy { x, y }
 }
 
 /// The square a point is in, row first.
@@ -216,12 +297,15 @@ impl Catchments {
     /// A home in a store's disc and nearer to it than to any other store.
     fn home(&self, store: StoreId, draw: &mut Draw) -> Stop {
         let site = self.sites[store.index()];
+        let people = People { plane: self.plane, wards: self.wards.as_ref() };
         for _ in 0..HOME_TRIES {
             let Xy { x, y } = in_disc(draw, self.radius_m);
             let home = Xy { x: site.x + x, y: site.y + y };
             let own_m2 = home.distance_m2(site);
             let own = |other: &u32| home.distance_m2(self.sites[*other as usize]) >= own_m2;
-            if self.neighbours[store.index()].iter().all(own) {
+            let density = people.at(home);
+            let lived_in = draw.unit() * self.most[store.index()] < density;
+            if lived_in && self.neighbours[store.index()].iter().all(own) {
                 return Stop { place: self.plane.place(home), node: None };
             }
         }

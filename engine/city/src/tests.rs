@@ -493,3 +493,55 @@ fn more_demand_is_a_superset_on_roads_too() {
     let more = attributes(&generate(&setup, 9).1);
     assert!(less.len() < more.len() && less.is_subset(&more));
 }
+
+#[test]
+fn wards_say_where_stores_and_customers_are() {
+    // A dense ward of 6 km beside a thin one, ten times as many people on as much ground.
+    let ward = |west: f64, people: u32| {
+        let east = west + 0.054;
+        format!(
+            r#"{{"type":"Feature","properties":{{"population":{people}}},"geometry":{{"type":"Polygon",
+            "coordinates":[[[{west},0],[{east},0],[{east},0.108],[{west},0.108],[{west},0]]]}}}}"#
+        )
+    };
+    let text = format!(
+        r#"{{"type":"FeatureCollection","features":[{},{}]}}"#,
+        ward(77.0, 500_000),
+        ward(77.054, 50_000)
+    );
+    let wards = Wards::read(text.as_bytes()).unwrap();
+    for network in [setup::Network::Straight, setup::Network::Roads] {
+        let mut setup = small();
+        setup.travel.network = network;
+        setup.metro = setup.metro.with_wards(wards.clone());
+        let (city, demand) = generate(&setup, 3);
+        let outside = |arrival: &&Arrival| wards.people_per_km2(arrival.door) <= 0.0;
+        let outside = demand.arrivals.iter().filter(outside).count();
+        assert!(outside * 100 <= demand.arrivals.len() * 2, "{outside}");
+        assert!(
+            city.stores.iter().all(|store| store.place.lon() > 76.98 && store.place.lon() < 77.13)
+        );
+        let west = demand.arrivals.iter().filter(|arrival| arrival.door.lon() < 77.054).count();
+        let share = west as f64 / demand.arrivals.len() as f64;
+        assert!((0.82..0.97).contains(&share), "{network:?}: {share}");
+        setup.stores.count = 40;
+        let refused = City::build(&setup, CITY, 3).unwrap_err();
+        assert!(refused.to_string().contains("stores.count is 40"), "{refused}");
+    }
+}
+
+#[test]
+fn a_city_stands_on_given_streets() {
+    let made = City::build(&on_roads(7), CITY, 5).unwrap();
+    let Travel::Roads(roads) = &made.travel else { panic!("a city with roads") };
+    let streets = roads.roads.graph().clone();
+    let setup = small();
+    let city = City::build_on(&setup, streets.clone(), CITY, 6).unwrap();
+    let demand = Demand::generate(&setup, &city, 6);
+    assert!(demand.arrivals.iter().all(|arrival| arrival.node.is_some()));
+    assert!(city.stores.iter().all(|store| store.node.is_some()));
+    let mut large = setup;
+    large.stores.count = 70;
+    let refused = City::build_on(&large, streets, CITY, 6).unwrap_err();
+    assert!(refused.to_string().contains("stores.count is 70"), "{refused}");
+}

@@ -3,6 +3,7 @@
 use domain::place::Place;
 
 use crate::streets::{Pattern, Water};
+use crate::wards::Wards;
 
 /// A metropolis.
 #[derive(Clone, Debug, PartialEq)]
@@ -13,6 +14,8 @@ pub struct Metro {
     pub centre: Place,
     /// What its streets are like.
     pub streets: Pattern,
+    /// Where its people live; none for everywhere alike.
+    pub wards: Option<Wards>,
 }
 
 impl Metro {
@@ -30,7 +33,14 @@ impl Metro {
             "chennai" => (130_827_000, 802_707_000, chennai()),
             _ => return None,
         };
-        Some(Self { name: name.to_owned(), centre: Place { lat_e7, lon_e7 }, streets })
+        let centre = Place { lat_e7, lon_e7 };
+        Some(Self { name: name.to_owned(), centre, streets, wards: None })
+    }
+
+    /// The same metro with stores and customers in these wards, around their middle.
+    #[must_use]
+    pub fn with_wards(self, wards: Wards) -> Self {
+        Self { centre: wards.middle(), wards: Some(wards), ..self }
     }
 }
 

