@@ -303,8 +303,8 @@ impl Catchments {
             let home = Xy { x: site.x + x, y: site.y + y };
             let own_m2 = home.distance_m2(site);
             let own = |other: &u32| home.distance_m2(self.sites[*other as usize]) >= own_m2;
-            let density = people.at(home);
-            let lived_in = draw.unit() * self.most[store.index()] < density;
+            let lived_in =
+                self.wards.is_none() || draw.unit() * self.most[store.index()] < people.at(home);
             if lived_in && self.neighbours[store.index()].iter().all(own) {
                 return Stop { place: self.plane.place(home), node: None };
             }

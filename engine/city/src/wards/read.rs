@@ -4,7 +4,7 @@ use std::io::{BufReader, Read};
 
 use domain::place::Place;
 use geo::{Area, BoundingRect, Contains, Coord, LineString, MultiPolygon, Point, Polygon};
-use geojson::{Feature, FeatureReader, GeometryValue, JsonValue, Position};
+use geojson::{Feature, FeatureCollection, GeoJson, GeometryValue, JsonValue, Position};
 
 use super::{CELL_M, EXTENT_LIMIT_M, Wards};
 use crate::plane::{Plane, Xy};
@@ -17,15 +17,12 @@ pub const FEATURE_LIMIT: usize = 20_000;
 /// Why a file of wards is refused. Wards count from one.
 #[derive(Debug, thiserror::Error)]
 pub enum WardsError {
-    /// It is no GeoJSON collection of features.
-    #[error("ward {ward} cannot be read")]
-    Unreadable {
-        /// The ward that was being read.
-        ward: usize,
-        /// Why.
-        #[source]
-        source: Box<geojson::Error>,
-    },
+    /// It is no GeoJSON, or cut short.
+    #[error("the wards are no GeoJSON")]
+    Unreadable(#[source] Box<geojson::Error>),
+    /// It is GeoJSON, but not a collection of features.
+    #[error("the wards are not a collection of features")]
+    NoCollection,
     /// A ward is no polygon.
     #[error("ward {ward} is {found}, not a polygon")]
     Shape {
@@ -80,15 +77,17 @@ struct Ward {
 /// Reads the wards of a city.
 pub(super) fn wards(file: impl Read) -> Result<Wards, WardsError> {
     let reader = BufReader::new(file.take(FILE_LIMIT_BYTES));
-    let mut wards = Vec::new();
-    for (number, feature) in (1..).zip(FeatureReader::from_reader(reader).features()) {
-        if number > FEATURE_LIMIT {
-            return Err(WardsError::TooMany { limit: FEATURE_LIMIT });
-        }
-        let unreadable = |source| WardsError::Unreadable { ward: number, source: Box::new(source) };
-        wards.push(ward(number, &feature.map_err(unreadable)?)?);
+    let read = GeoJson::from_reader(reader);
+    let GeoJson::FeatureCollection(FeatureCollection { features, .. }) =
+        read.map_err(|source| WardsError::Unreadable(Box::new(source.into())))?
+    else {
+        return Err(WardsError::NoCollection);
+    };
+    if features.len() > FEATURE_LIMIT {
+        return Err(WardsError::TooMany { limit: FEATURE_LIMIT });
     }
-    rastered(&wards)
+    let wards = (1..).zip(&features).map(|(number, feature)| ward(number, feature));
+    rastered(&wards.collect::<Result<Vec<_>, _>>()?)
 }
 
 fn ward(ward: usize, feature: &Feature) -> Result<Ward, WardsError> {
