@@ -20,6 +20,7 @@ mod query;
 mod saved;
 mod speed;
 mod straight;
+mod stretch;
 mod sweep;
 mod tables;
 #[cfg(test)]
@@ -34,4 +35,5 @@ pub use network::{Path, Roads};
 pub use saved::LoadError;
 pub use speed::SpeedProfile;
 pub use straight::StraightLine;
+pub use stretch::Stretch;
 pub use tables::StoreTables;

@@ -25,6 +25,7 @@ pub struct Roads {
     frozen: Shared<Frozen>,
     speeds: SpeedProfile,
     speed: Bps,
+    grain_ms: u32,
     closed: BTreeSet<ArcId>,
     /// What each arc costs now, by arc.
     weights: Vec<Weight>,
@@ -80,6 +81,7 @@ impl Roads {
             frozen: Shared::new(Frozen { graph, grid, hierarchy, digest }),
             speeds,
             speed: Bps::ONE,
+            grain_ms: 1,
             closed: BTreeSet::new(),
             weights: Vec::new(),
             metric: Metric::default(),
@@ -125,6 +127,18 @@ impl Roads {
         let hierarchy = &self.frozen.hierarchy;
         let cost = self.query().cost(hierarchy.rank(from), hierarchy.rank(to));
         cost.open().map(|cost| cost.ms().unsigned_abs())
+    }
+
+    /// How long the quickest ride takes, in milliseconds, and how long it is, in decimetres; none
+    /// where [`Roads::travel_ms`] finds none.
+    ///
+    /// # Panics
+    /// If a node is not of this network.
+    #[must_use]
+    pub fn travel(&self, from: NodeId, to: NodeId) -> Option<(u32, u32)> {
+        let hierarchy = &self.frozen.hierarchy;
+        let cost = self.query().cost(hierarchy.rank(from), hierarchy.rank(to)).open()?;
+        Some((cost.ms().unsigned_abs(), cost.length_dm().unsigned_abs()))
     }
 
     /// The quickest ride; none where [`Roads::travel_ms`] finds none.
@@ -180,6 +194,18 @@ impl Roads {
         self.weigh();
     }
 
+    /// Makes every arc's time a whole multiple of so many milliseconds, at least one; replaces the
+    /// last such step. With [`StoreTables::quantum_of`](crate::StoreTables::quantum_of) their
+    /// limit, tables hold the exact sums of arcs' times.
+    ///
+    /// # Panics
+    /// If it is zero.
+    pub fn set_grain(&mut self, grain_ms: u32) {
+        assert!(grain_ms > 0, "a step of time");
+        self.grain_ms = grain_ms;
+        self.weigh();
+    }
+
     /// The speeds by road class, before the multiple set by [`Roads::reweight`].
     #[must_use]
     pub const fn speeds(&self) -> SpeedProfile {
@@ -195,6 +221,7 @@ impl Roads {
             hash.update(&m_per_h.to_le_bytes());
         }
         hash.update(&self.speed.0.to_le_bytes());
+        hash.update(&self.grain_ms.to_le_bytes());
         for arc in &self.closed {
             hash.update(&arc.0.to_le_bytes());
         }
@@ -214,9 +241,9 @@ impl Roads {
     fn weigh(&mut self) {
         let graph = &self.frozen.graph;
         let weigh = |&Arc { length_dm, class, .. }: &Arc| {
-            self.speeds
-                .ride_ms(length_dm, class, self.speed)
-                .map_or(Weight::CLOSED, |ms| Weight::new(ms, length_dm))
+            let ms = self.speeds.ride_ms(length_dm, class, self.speed);
+            let ms = ms.and_then(|ms| grained(ms, self.grain_ms));
+            ms.map_or(Weight::CLOSED, |ms| Weight::new(ms, length_dm))
         };
         self.weights.clear();
         self.weights.extend(graph.arcs().iter().map(weigh));
@@ -225,6 +252,12 @@ impl Roads {
         }
         self.metric.customise(&self.frozen.hierarchy, &self.weights);
     }
+}
+
+/// The whole multiple of a step that is nearest to a time, at least one step; none above 32 bits.
+fn grained(ms: u32, grain_ms: u32) -> Option<u32> {
+    let steps = (u64::from(ms) + u64::from(grain_ms / 2)) / u64::from(grain_ms);
+    u32::try_from(steps.max(1) * u64::from(grain_ms)).ok()
 }
 
 impl Legs for Roads {

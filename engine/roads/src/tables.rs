@@ -23,8 +23,9 @@ const NONE: u16 = u16::MAX;
 /// Times and lengths of rides between stores and the nodes near them, both ways.
 ///
 /// A time is kept to the nearest multiple of [`StoreTables::quantum_ms`] (32 ms at the limit of
-/// 20 minutes), so it is within half of that of the sum of its arcs' times. What takes longer
-/// than the limit is absent: ask [`Roads::travel_ms`] for the exact answer.
+/// 20 minutes), so it is within half of that of the sum of its arcs' times, and exactly that sum
+/// where [`Roads::set_grain`] was told the same step. What takes longer than the limit is absent:
+/// ask [`Roads::travel`] for the answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StoreTables {
     stores: Vec<NodeId>,
@@ -95,6 +96,12 @@ impl StoreTables {
     #[must_use]
     pub const fn quantum_ms(&self) -> u32 {
         1 << self.scale.quantum_log
+    }
+
+    /// The step to which tables with a limit round times, in milliseconds.
+    #[must_use]
+    pub fn quantum_of(limit_ms: u32) -> u32 {
+        1 << Scale::new(limit_ms.min(Self::LONGEST_LIMIT_MS)).quantum_log
     }
 
     /// The bytes of memory the tables take.

@@ -13,6 +13,8 @@ mod saving;
 #[cfg(test)]
 mod straight;
 #[cfg(test)]
+mod stretches;
+#[cfg(test)]
 mod towns;
 #[cfg(test)]
 mod village;
