@@ -5,7 +5,6 @@ use domain::place::Place;
 use kernel::chance::draw;
 use roads::Graph;
 
-use crate::nearest::Nearest;
 use crate::plane::{Plane, Xy};
 use crate::roster::{self, Crew};
 use crate::setup::{Network, Setup, SetupError, TravelSetup};
@@ -13,15 +12,13 @@ use crate::siting::{self, People};
 use crate::streets::{self, Region};
 use crate::travel::OnRoads;
 use crate::{
-    City, Homes, Picker, Rider, Shift, Stop, Store, Straight, Travel, catalogue, luck_of, purpose,
-    shelf,
+    City, Homes, Picker, Rider, Shift, Stop, Store, Straight, Travel, catalogue, given, luck_of,
+    purpose, shelf,
 };
 
 /// Streets reach this far beyond where customers live, so that rides may go round, metres
 /// (assumed).
 const MARGIN_M: f64 = 500.0;
-/// A store stands no farther from a junction than this share of its catchment (assumed).
-const ON_STREETS: f64 = 0.25;
 /// Customers whose rides are measured to plan a store's roster.
 const SAMPLE: u32 = 64;
 
@@ -40,32 +37,29 @@ impl City {
             Network::Straight => Ways::straight(setup, plane, sites),
             Network::Roads => Ways::made_up(setup, plane, &sites, seed, id)?,
         };
-        Ok(Self::of_ways(setup, ways, id, seed))
+        Self::of_ways(setup, ways, id, seed)
     }
 
-    /// Builds a city on the streets of a real one. The setup's metro gives its name and its wards
-    /// alone.
+    /// Builds a city on given streets, such as real ones, of whose junctions a share was kept
+    /// because each reaches every other. Stores stand where most people are near; of the setup's
+    /// metro only the name and the wards count.
     ///
     /// # Errors
-    /// [`SetupError`] for the first value of the setup that is not possible, or when the streets
-    /// have room for fewer stores.
+    /// [`SetupError`] for the first value of the setup that is not possible, or if nobody lives by
+    /// the streets.
     pub fn build_on(
-        setup: &Setup,
         streets: Graph,
+        largest_scc_share: f64,
+        setup: &Setup,
         id: CityId,
         seed: u64,
     ) -> Result<Self, SetupError> {
         setup.check()?;
-        let plane = Plane::new(middle(streets.places()));
+        let plane = Plane::new(given::middle(&streets));
         let people = People { plane, wards: setup.metro.wards.as_ref() };
-        let junctions: Vec<Xy> = streets.places().iter().map(|&place| plane.xy(place)).collect();
-        let catchment_m = f64::from(setup.stores.catchment_m);
-        let near = Nearest::new(&junctions, catchment_m * ON_STREETS);
-        let fits = |site| near.find(site).is_some() && people.at(site) > 0.0;
-        let sites = siting::sites(seed, id, &setup.stores, fits);
-        Self::check_room(setup, sites.len())?;
-        let ways = Ways::on_streets(setup, plane, &sites, streets, 1.0);
-        Ok(Self::of_ways(setup, ways, id, seed))
+        let doors = given::sites(&streets, &people, &setup.stores).ok_or(SetupError::Nobody)?;
+        let ways = Ways::on_streets(setup, plane, &doors, streets, largest_scc_share);
+        Self::of_ways(setup, ways, id, seed)
     }
 
     fn check_room(setup: &Setup, sites: usize) -> Result<(), SetupError> {
@@ -75,12 +69,12 @@ impl City {
         Err(SetupError::Impossible {
             field: "stores.count",
             value: setup.stores.count.to_string(),
-            expected: "a number of stores that the city's wards and streets have room for",
+            expected: "a number of stores that the city's wards have room for",
         })
     }
 
-    /// Puts stores, shelves and people on ways.
-    fn of_ways(setup: &Setup, ways: Ways, id: CityId, seed: u64) -> Self {
+    /// Puts stores, shelves and people on ways, and closes roads last: nobody planned for that.
+    fn of_ways(setup: &Setup, ways: Ways, id: CityId, seed: u64) -> Result<Self, SetupError> {
         let Ways { plane, travel, doors, homes } = ways;
         let catchment_m = f64::from(setup.stores.catchment_m);
         let people = People { plane, wards: setup.metro.wards.as_ref() };
@@ -115,7 +109,10 @@ impl City {
             weather: setup.weather.clone(),
         };
         city.staff(setup, seed);
-        city
+        if let Travel::Roads(roads) = &mut city.travel {
+            roads.close(&setup.travel.closed)?;
+        }
+        Ok(city)
     }
 
     /// Puts people on the roster.
@@ -206,28 +203,25 @@ impl Ways {
         let built = streets::network(&setup.metro.streets, &plane, &region, seed, id)
             .map_err(SetupError::Streets)?;
         let share = built.largest_scc_share();
-        Ok(Self::on_streets(setup, plane, sites, built.graph, share))
+        let doors: Vec<Place> = sites.iter().map(|&site| plane.place(site)).collect();
+        Ok(Self::on_streets(setup, plane, &doors, built.graph, share))
     }
 
-    /// Along given streets.
-    fn on_streets(setup: &Setup, plane: Plane, sites: &[Xy], streets: Graph, share: f64) -> Self {
-        let places: Vec<Place> = sites.iter().map(|&site| plane.place(site)).collect();
+    /// Along given streets, with stores near these places.
+    fn on_streets(
+        setup: &Setup,
+        plane: Plane,
+        doors: &[Place],
+        streets: Graph,
+        share: f64,
+    ) -> Self {
         let catchment_m = f64::from(setup.stores.catchment_m);
-        let roads = OnRoads::new(streets, &places, catchment_m, setup.travel.speed_m_per_h, share);
+        let roads = OnRoads::new(streets, doors, catchment_m, setup.travel.speed_m_per_h, share);
         let doors = roads.doors();
         let wards = setup.metro.wards.as_ref();
         let homes = Homes::at_junctions(&plane, &doors, roads.roads.graph(), &setup.stores, wards);
         Self { plane, travel: Travel::Roads(Box::new(roads)), doors, homes }
     }
-}
-
-/// The middle of the places' extent.
-fn middle(places: &[Place]) -> Place {
-    let middle = |of: fn(&Place) -> i32| {
-        let (low, high) = (places.iter().map(of).min(), places.iter().map(of).max());
-        i32::midpoint(low.unwrap_or(0), high.unwrap_or(0))
-    };
-    Place { lat_e7: middle(|place| place.lat_e7), lon_e7: middle(|place| place.lon_e7) }
 }
 
 /// Everybody's shifts with the store they belong to.

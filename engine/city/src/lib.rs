@@ -16,6 +16,7 @@ mod city;
 mod demand;
 pub mod describe;
 mod generate;
+mod given;
 mod methods;
 mod nearest;
 mod plane;

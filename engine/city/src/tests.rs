@@ -535,13 +535,18 @@ fn a_city_stands_on_given_streets() {
     let made = City::build(&on_roads(7), CITY, 5).unwrap();
     let Travel::Roads(roads) = &made.travel else { panic!("a city with roads") };
     let streets = roads.roads.graph().clone();
-    let setup = small();
-    let city = City::build_on(&setup, streets.clone(), CITY, 6).unwrap();
+    let setup = on_roads(4);
+    let city = City::build_on(streets.clone(), 0.75, &setup, CITY, 6).unwrap();
     let demand = Demand::generate(&setup, &city, 6);
     assert!(demand.arrivals.iter().all(|arrival| arrival.node.is_some()));
     assert!(city.stores.iter().all(|store| store.node.is_some()));
-    let mut large = setup;
-    large.stores.count = 70;
-    let refused = City::build_on(&large, streets, CITY, 6).unwrap_err();
-    assert!(refused.to_string().contains("stores.count is 70"), "{refused}");
+    let Travel::Roads(roads) = &city.travel else { panic!("a city with roads") };
+    assert_eq!(roads.roads.graph(), &streets);
+    assert!((roads.largest_scc_share - 0.75).abs() < f64::EPSILON);
+    let mut elsewhere = setup;
+    let text = r#"{"type":"FeatureCollection","features":[{"type":"Feature","properties":{},
+        "geometry":{"type":"Polygon","coordinates":[[[0,0],[0.1,0],[0.1,0.1],[0,0.1],[0,0]]]}}]}"#;
+    elsewhere.metro = elsewhere.metro.with_wards(Wards::read(text.as_bytes()).unwrap());
+    let refused = City::build_on(streets, 1.0, &elsewhere, CITY, 6).unwrap_err();
+    assert_eq!(refused, SetupError::Nobody);
 }

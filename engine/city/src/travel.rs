@@ -1,9 +1,14 @@
 //! How far and how long a ride is.
 
+#[cfg(test)]
+mod tests;
+
 use domain::ids::StoreId;
 use domain::place::Place;
 use domain::time::Millis;
-use roads::{Graph, NodeId, RoadClass, Roads, SpeedProfile, StoreTables};
+use roads::{Graph, NodeId, RoadClass, Roads, SpeedProfile, StoreTables, Stretch};
+
+use crate::setup::{ClosedRoad, ClosedRoadError, SetupError};
 
 /// An end of a ride.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,9 +48,11 @@ pub struct Straight {
 
 /// Rides along streets.
 ///
-/// From a store and to a store they are looked up. Between other places, and where a stop is at
-/// no junction, they are estimated from the straight line by the mean circuity and speed of the
-/// rides that can be looked up: a search for each would take as long as everything else.
+/// From a store and to a store they are looked up, and are exactly the sum of their streets: times
+/// go in steps of the tables'. Other rides that somebody sets out on are searched for. Rides that
+/// are only thought of are estimated from the straight line, by the mean circuity and speed of
+/// those that can be looked up while all roads are open: a search for each would take as long as
+/// everything else. So is a ride where a stop is at no junction.
 #[derive(Clone, Debug)]
 pub struct OnRoads {
     /// The streets.
@@ -60,17 +67,26 @@ pub struct OnRoads {
 }
 
 impl Travel {
-    /// The ride from one stop to another, without congestion or rain.
+    /// The ride from one stop to another, without congestion or rain; estimated if it cannot be
+    /// looked up.
     #[must_use]
     pub fn ride(&self, from: Stop, to: Stop) -> Leg {
         match self {
             Self::Straight(straight) => straight.ride(from.place, to.place),
-            Self::Roads(roads) => roads.ride(from, to),
+            Self::Roads(roads) => roads.ride(from, to, |_, _| None),
         }
     }
-}
 
-impl Travel {
+    /// The same for a ride that somebody sets out on: searched for if it cannot be looked up, which
+    /// takes a thousand times as long.
+    #[must_use]
+    pub fn ridden(&self, from: Stop, to: Stop) -> Leg {
+        match self {
+            Self::Straight(straight) => straight.ride(from.place, to.place),
+            Self::Roads(roads) => roads.ride(from, to, |near, far| roads.searched(near, far)),
+        }
+    }
+
     /// The stop nearest to a place: the place itself, or the nearest junction.
     #[must_use]
     pub fn stop(&self, place: Place) -> Stop {
@@ -105,8 +121,8 @@ fn rounded_up(length: f64) -> u32 {
 }
 
 impl OnRoads {
-    /// Opens streets to riders of stores at main roads near these places, who ride at a speed of `speed_m_per_h` on average
-    /// over the junctions within `catchment_m` of a store.
+    /// Opens streets to riders of stores at main roads near these places, who ride at a speed of
+    /// `speed_m_per_h` on average over the junctions within `catchment_m` of a store.
     pub(crate) fn new(
         graph: Graph,
         doors: &[Place],
@@ -115,6 +131,7 @@ impl OnRoads {
         largest_scc_share: f64,
     ) -> Self {
         let mut roads = Roads::new(graph, SpeedProfile::default());
+        roads.set_grain(StoreTables::quantum_of(StoreTables::LIMIT_MS));
         let stores: Vec<NodeId> = doors.iter().map(|&door| front(&roads, door)).collect();
         let every = stores.len().div_ceil(SAMPLE);
         let sample: Vec<NodeId> = stores.iter().step_by(every).copied().collect();
@@ -146,9 +163,58 @@ impl OnRoads {
         self.tables.stores().iter().map(stop).collect()
     }
 
-    fn ride(&self, from: Stop, to: Stop) -> Leg {
+    /// Closes roads both ways. What is estimated stays as it is.
+    pub(crate) fn close(&mut self, closed: &[ClosedRoad]) -> Result<(), SetupError> {
+        if closed.is_empty() {
+            return Ok(());
+        }
+        let mut arcs = Vec::new();
+        for (number, &road) in (1..).zip(closed) {
+            let found = self.find(road).map_err(|problem| SetupError::Closed { number, problem });
+            arcs.extend(found?.arcs);
+        }
+        self.roads.close(&arcs);
+        let stores = self.tables.stores();
+        let junctions = self.roads.cut_off_from(stores[0]);
+        if junctions > 0 {
+            return Err(SetupError::CutOff { junctions });
+        }
+        self.tables = StoreTables::build(&self.roads, stores, self.tables.limit_ms());
+        Ok(())
+    }
+
+    /// The stretch of road that is meant.
+    fn find(&self, ClosedRoad { from, to }: ClosedRoad) -> Result<Stretch, ClosedRoadError> {
+        let [a, b] = [from, to].map(|place| self.roads.snap(place));
+        for (place, node) in [(from, a), (to, b)] {
+            let away_m = rounded_up(place.straight_m(self.roads.place(node)));
+            if away_m > ClosedRoad::ASTRAY_LIMIT_M {
+                let limit_m = ClosedRoad::ASTRAY_LIMIT_M;
+                return Err(ClosedRoadError::Astray { place, away_m, limit_m });
+            }
+        }
+        if a == b {
+            return Err(ClosedRoadError::Point { from, to });
+        }
+        let straight_m = rounded_up(self.roads.place(a).straight_m(self.roads.place(b)));
+        let limit_m = (2 * straight_m).saturating_add(ClosedRoad::DETOUR_LIMIT_M);
+        let found = self.roads.stretch(a, b).ok_or(u32::MAX);
+        let found = found.and_then(|stretch| {
+            let way_m = stretch.length_dm / 10;
+            if way_m <= limit_m { Ok(stretch) } else { Err(way_m) }
+        });
+        found.map_err(|way_m| ClosedRoadError::Detour { from, to, way_m, limit_m })
+    }
+
+    /// A ride: looked up, or found in another way, or estimated.
+    fn ride(
+        &self,
+        from: Stop,
+        to: Stop,
+        otherwise: impl FnOnce(NodeId, NodeId) -> Option<Leg>,
+    ) -> Leg {
         let found = match (from.node, to.node) {
-            (Some(near), Some(far)) => self.looked_up(near, far),
+            (Some(near), Some(far)) => self.looked_up(near, far).or_else(|| otherwise(near, far)),
             _ => None,
         };
         let Some(leg) = found else { return self.estimate.ride(from.place, to.place) };
@@ -156,14 +222,19 @@ impl OnRoads {
     }
 
     fn looked_up(&self, from: NodeId, to: NodeId) -> Option<Leg> {
-        let (store, node, ms) = if let Some(store) = self.store(from) {
-            (store, to, self.tables.from_store_ms(store, to)?)
+        let (ms, m) = if let Some(store) = self.store(from) {
+            (self.tables.from_store_ms(store, to)?, self.tables.from_store_m(store, to)?)
         } else {
             let store = self.store(to)?;
-            (store, from, self.tables.to_store_ms(from, store)?)
+            (self.tables.to_store_ms(from, store)?, self.tables.to_store_m(from, store)?)
         };
-        // Lengths are kept for rides from the store; one-way streets hardly change them.
-        Some(Leg { ms: Millis(ms), m: self.tables.from_store_m(store, node)? })
+        Some(Leg { ms: Millis(ms), m })
+    }
+
+    /// The quickest ride, whatever its ends are.
+    fn searched(&self, from: NodeId, to: NodeId) -> Option<Leg> {
+        let (ms, length_dm) = self.roads.travel(from, to)?;
+        Some(Leg { ms: Millis(ms), m: length_dm.saturating_add(5) / 10 })
     }
 
     fn store(&self, node: NodeId) -> Option<StoreId> {

@@ -2,7 +2,7 @@
 
 use domain::time::Timestamp;
 
-use super::{Event, Profile, Setup};
+use super::{ClosedRoadError, Event, Network, Profile, Setup};
 
 /// Longest stretch of demand: what an order's luck can number.
 const HOURS_LIMIT: u64 = 4_096;
@@ -33,6 +33,25 @@ pub enum SetupError {
     /// No streets can be made.
     #[error("no streets can be made")]
     Streets(#[source] roads::GraphError),
+    /// Nobody lives by the streets.
+    #[error("nobody lives by these streets: the wards are those of another place")]
+    Nobody,
+    /// A road cannot be closed.
+    #[error("closed road {number}: {problem}")]
+    Closed {
+        /// The road, counted from one.
+        number: usize,
+        /// Why.
+        problem: ClosedRoadError,
+    },
+    /// Closing roads parts the city.
+    #[error(
+        "the closed roads leave {junctions} junctions without a way to the stores, or from them"
+    )]
+    CutOff {
+        /// How many.
+        junctions: usize,
+    },
 }
 
 /// Says no to a value.
@@ -161,6 +180,10 @@ impl Setup {
         let minutes = fleet.shift_limit.0 / 60_000;
         within("fleet.shift_limit", minutes, 120..=1_440, "from 2 h to 24 h (in minutes)")?;
         let travel = &self.travel;
+        if travel.network == Network::Straight && !travel.closed.is_empty() {
+            let closed = format!("{} roads", travel.closed.len());
+            return refuse("travel.closed", closed, "empty, as it is where there are no streets");
+        }
         within("travel.circuity", travel.circuity, 1.0..=10.0, "from 1 to 10")?;
         within("travel.speed_m_per_h", travel.speed_m_per_h, 1_000..=120_000, "from 1 to 120 km/h")
     }

@@ -1,6 +1,7 @@
 //! What a synthetic city is made from. Every default is calibrated or says that it is assumed.
 
 mod check;
+mod closed;
 mod event;
 mod metro;
 mod national;
@@ -10,6 +11,7 @@ mod tests;
 mod weather;
 
 pub use check::SetupError;
+pub use closed::{ClosedRoad, ClosedRoadError};
 pub use event::{Area, Event, Flash, Hot};
 pub use metro::Metro;
 pub use profile::Profile;
@@ -155,6 +157,8 @@ calibrated! {
         /// Speed from door to door, metres an hour; on roads, that of rides within catchments on
         /// average.
         speed_m_per_h: u32 = 15_000, Official, "B4: under 2 km in about 8 min (Goyal, Hindustan Times 101767327013786)";
+        /// Roads that are closed, which no roster and no speed was planned with.
+        closed: Vec<ClosedRoad> = Vec::new(), Assumed, "all are open";
     }
 }
 
