@@ -8,12 +8,12 @@ use roads::Graph;
 use crate::plane::{Plane, Xy};
 use crate::roster::{self, Crew};
 use crate::setup::{Network, Setup, SetupError, TravelSetup};
-use crate::siting::{self, People};
+use crate::siting::People;
 use crate::streets::{self, Region};
 use crate::travel::OnRoads;
 use crate::{
-    City, Homes, Picker, Rider, Shift, Stop, Store, Straight, Travel, catalogue, given, luck_of,
-    purpose, shelf,
+    City, Homes, Picker, Rider, Shift, Stop, Store, Straight, Travel, catalogue, given, lattice,
+    luck_of, purpose, shelf,
 };
 
 /// Streets reach this far beyond where customers live, so that rides may go round, metres
@@ -31,7 +31,7 @@ impl City {
         setup.check()?;
         let plane = Plane::new(setup.metro.centre);
         let people = People { plane, wards: setup.metro.wards.as_ref() };
-        let sites = siting::sites(seed, id, &setup.stores, |site| people.at(site) > 0.0);
+        let sites = lattice::sites(seed, id, &setup.stores, &people);
         Self::check_room(setup, sites.len())?;
         let ways = match setup.travel.network {
             Network::Straight => Ways::straight(setup, plane, sites),

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use domain::place::Place;
 use roads::{Graph, NodeId};
 
-use crate::plane::{Plane, Xy};
+use crate::plane::Xy;
 use crate::setup::StoreSetup;
 use crate::siting::People;
 
@@ -146,6 +146,7 @@ fn disc(radius_m: f64) -> Vec<(i64, i64)> {
 mod tests {
     use super::*;
     use crate::Wards;
+    use crate::plane::Plane;
     use roads::{GraphBuilder, RoadClass};
 
     /// Rows of junctions 100 m apart: how many, and how far east of each other they begin.

@@ -17,6 +17,7 @@ mod demand;
 pub mod describe;
 mod generate;
 mod given;
+mod lattice;
 mod methods;
 mod nearest;
 mod plane;

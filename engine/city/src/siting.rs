@@ -1,4 +1,4 @@
-//! Where stores are and who lives near them.
+//! Who lives near which store, and where.
 
 use domain::ids::{CityId, StoreId};
 use kernel::chance::{Draw, draw};
@@ -9,71 +9,11 @@ use crate::plane::{Plane, Xy};
 use crate::setup::StoreSetup;
 use crate::{Stop, Wards, luck_of, purpose};
 
-/// Side of a regular hexagon pattern over the radius of a disc of one cell's area: √(2π / √3).
-const SPACING: f64 = 1.904_625_578_848_15;
-/// Rings of the lattice that are looked at for sites (60 000 stores take 145).
-const RINGS_LIMIT: i32 = 512;
 /// Tries to find a home that is nearest to its own store and where people live; the disc of a
 /// store is mostly its own.
 const HOME_TRIES: u32 = 256;
 /// Points of a store's disc at which the density of people is looked at.
 const DENSITY_SAMPLE: u32 = 256;
-
-/// Sites for so many stores: the nodes of a triangular lattice that fit and are nearest to the
-/// middle, each moved a little. Fewer come back where no more fit.
-///
-/// The area for each site is that of a disc with the catchment's radius, so catchments fill the
-/// city with little overlap.
-pub(crate) fn sites(
-    seed: u64,
-    city: CityId,
-    setup: &StoreSetup,
-    fits: impl Fn(Xy) -> bool,
-) -> Vec<Xy> {
-    let spacing_m = f64::from(setup.catchment_m) * SPACING;
-    let mut rings = 2;
-    let mut nodes = Vec::new();
-    while nodes.len() < setup.count as usize && rings <= RINGS_LIMIT {
-        nodes = lattice(rings, spacing_m, &fits);
-        rings *= 2;
-    }
-    nodes
-        .iter()
-        .take(setup.count as usize)
-        .zip(0_u64..)
-        .map(|(node, site)| {
-            let mut draw = draw(seed, luck_of(city, site), purpose::SITE, 0);
-            let Xy { x, y } = in_disc(&mut draw, setup.stray * spacing_m);
-            Xy { x: node.x + x, y: node.y + y }
-        })
-        .collect()
-}
-
-/// The nodes of a triangular lattice that fit, within so many rings around the middle, from
-/// there outwards.
-fn lattice(rings: i32, spacing_m: f64, fits: impl Fn(Xy) -> bool) -> Vec<Xy> {
-    let height = libm::sqrt(0.75);
-    // Rows and columns make a rhombus; only the disc in it is whole.
-    let within_m = f64::from(rings) * height * spacing_m;
-    let mut nodes: Vec<(u64, Xy)> = Vec::new();
-    for (row, column) in (-rings..=rings).flat_map(|row| (-rings..=rings).map(move |c| (row, c))) {
-        let x = (f64::from(column) + f64::from(row) / 2.0) * spacing_m;
-        let node = Xy { x, y: f64::from(row) * height * spacing_m };
-        let from_middle_m = node.distance_m(Xy::default());
-        if from_middle_m <= within_m && fits(node) {
-            nodes.push((millimetres(from_middle_m), node));
-        }
-    }
-    // Whole millimetres keep nodes of one ring together; the sort is stable.
-    nodes.sort_by_key(|&(from_middle, _)| from_middle);
-    nodes.into_iter().map(|(_, node)| node).collect()
-}
-
-#[expect(clippy::cast_possible_truncation, reason = "a float cast saturates")]
-#[expect(clippy::cast_sign_loss, reason = "distances are not negative")]
-fn millimetres(m: f64) -> u64 {
-    libm::round(m * 1e3) as u64
-}
 
 /// A point drawn evenly from a disc around the origin.
 pub(crate) fn in_disc(draw: &mut Draw, radius_m: f64) -> Xy {

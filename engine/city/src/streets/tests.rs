@@ -2,15 +2,18 @@ use roads::{Roads, SpeedProfile};
 
 use super::*;
 use crate::describe::{Description, trip_circuity};
+use crate::lattice;
 use crate::setup::{Metro, StoreSetup};
-use crate::siting;
+use crate::siting::People;
 
 const CITY: CityId = CityId(0);
 
 fn built(metro: &Metro, stores: u32, seed: u64) -> Built {
     let setup = StoreSetup { count: stores, ..StoreSetup::default() };
-    let region = Region::around(&siting::sites(1, CITY, &setup, |_| true), 2_500.0);
-    network(&metro.streets, &Plane::new(metro.centre), &region, seed, CITY).unwrap()
+    let plane = Plane::new(metro.centre);
+    let sites = lattice::sites(1, CITY, &setup, &People { plane, wards: None });
+    let region = Region::around(&sites, 2_500.0);
+    network(&metro.streets, &plane, &region, seed, CITY).unwrap()
 }
 
 /// Holds a made-up metro to Boeing's worldwide indicators (2022) of the real one: streets per

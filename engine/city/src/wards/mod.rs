@@ -55,6 +55,12 @@ impl Wards {
         self.middle
     }
 
+    /// How far the wards reach from the middle at most, metres.
+    #[must_use]
+    pub(crate) fn reach_m(&self) -> f64 {
+        self.corner.distance_m(Xy::default()) + CELL_M
+    }
+
     /// People per square kilometre at a place; zero outside the wards.
     #[must_use]
     pub fn people_per_km2(&self, place: Place) -> f64 {

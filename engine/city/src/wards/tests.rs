@@ -1,8 +1,12 @@
 use std::path::PathBuf;
 
+use domain::ids::CityId;
+use domain::time::Timestamp;
 use proptest::prelude::*;
 
 use super::*;
+use crate::setup::{Metro, Setup, StoreSetup};
+use crate::{Arrival, City, Demand};
 
 /// Two squares of 0.02° side by side on the equator, the western with four times the people.
 const TWO: &str = r#"{"type":"FeatureCollection","features":[
@@ -83,26 +87,73 @@ proptest! {
     }
 }
 
-#[test]
-fn real_wards_are_read() {
+/// Wards of a real city; none where the shared data is not here.
+fn real(file: &str) -> Option<Wards> {
     let root = std::env::var_os("DASTAK_DATA").map_or_else(
         || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data"),
         PathBuf::from,
     );
+    let path = root.join("wards").join(file);
+    let Ok(file) = std::fs::File::open(&path) else {
+        eprintln!("skipped: {} is not here (set DASTAK_DATA)", path.display());
+        return None;
+    };
+    Some(Wards::read(file).unwrap())
+}
+
+#[test]
+fn real_wards_are_read() {
     let check = |file: &str, count: usize, area_km2: f64, people: Option<f64>| {
-        let path = root.join("wards").join(file);
-        let Ok(file) = std::fs::File::open(&path) else {
-            eprintln!("skipped: {} is not here (set DASTAK_DATA)", path.display());
-            return;
-        };
-        let wards = Wards::read(file).unwrap();
+        let Some(wards) = real(file) else { return };
         assert_eq!(wards.count, count);
         assert!((wards.area_km2 / area_km2 - 1.0).abs() < 0.05, "{}", wards.area_km2);
         let people = people.unwrap_or(wards.area_km2);
         assert!((wards.people / people - 1.0).abs() < 0.01, "{}", wards.people);
     };
-    // The corporations' areas (Mumbai's: Development Plan 2034); Mumbai's census of 2011 counted 12.4 million.
+    // The corporations' areas (Mumbai's: Development Plan 2034); Mumbai's census of 2011 counted
+    // 12.4 million.
     check("bengaluru-wards.geojson", 243, 714.0, None);
     check("mumbai-wards.geojson", 24, 458.3, None);
     check("mumbai-electoral-wards-2017-population.geojson", 227, 458.3, Some(12_442_373.0));
+}
+
+/// Ten stores serve a quarter of Mumbai's ground and more of its people, and orders come from where
+/// people live.
+#[test]
+fn stores_stand_where_most_of_mumbai_lives() {
+    let Some(wards) = real("mumbai-electoral-wards-2017-population.geojson") else { return };
+    let mut setup = Setup {
+        metro: Metro::named("mumbai").unwrap().with_wards(wards.clone()),
+        stores: StoreSetup { count: 10, weight_sigma: 0.0, ..StoreSetup::default() },
+        ..Setup::default()
+    };
+    setup.demand.to = Timestamp::from_s(12 * 3_600);
+    let city = City::build(&setup, CityId(0), 1).unwrap();
+    let mut served = (0.0, 0.0);
+    // By store: the people for whom it is the nearest, in cells of 250 m.
+    let mut near = vec![0.0; city.stores.len()];
+    let (south_west, cell_km2) = (wards.corner, CELL_M * CELL_M / 1e6);
+    let plane = Plane::new(wards.middle());
+    for (cell, density) in wards.density.iter().enumerate() {
+        let middle = |along: usize| (along as f64 + 0.5) * CELL_M;
+        let (row, column) = (cell / wards.columns, cell % wards.columns);
+        let at = Xy { x: south_west.x + middle(column), y: south_west.y + middle(row) };
+        let place = plane.place(at);
+        let away = city.stores.iter().map(|store| store.place.straight_m(place));
+        let (store, away_m) = (0_usize..).zip(away).min_by(|a, b| a.1.total_cmp(&b.1)).unwrap();
+        if away_m <= f64::from(setup.stores.catchment_m) && *density > 0.0 {
+            served = (served.0 + cell_km2, served.1 + density * cell_km2);
+            near[store] += density * cell_km2;
+        }
+    }
+    let (ground, people) = (served.0 / wards.area_km2, served.1 / wards.people);
+    assert!(people > 1.45 * ground, "{people:.3} of the people on {ground:.3} of the ground");
+    let demand = Demand::generate(&setup, &city, 1);
+    for (store, near) in near.iter().enumerate() {
+        let of_store =
+            |arrival: &&Arrival| (arrival.customer.0 / setup.stores.customers) as usize == store;
+        let orders = demand.arrivals.iter().filter(of_store).count() as f64;
+        let ratio = orders / demand.arrivals.len() as f64 / (near / served.1);
+        assert!((0.7..1.4).contains(&ratio), "store {store}: {ratio:.3}");
+    }
 }
