@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, Read};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use scenarios::Files;
 
@@ -14,5 +14,10 @@ impl Files for Disk {
         let mut bytes = Vec::new();
         File::open(path)?.take(most_bytes as u64).read_to_end(&mut bytes)?;
         Ok(bytes)
+    }
+
+    fn rooted(&self, path: &Path) -> PathBuf {
+        // Only an empty path, or a folder that is gone, has no absolute form.
+        std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
     }
 }

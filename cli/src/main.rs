@@ -11,6 +11,7 @@ mod evidence;
 mod exit;
 mod files;
 mod host;
+mod inputs;
 mod interrupt;
 mod play;
 mod progress;

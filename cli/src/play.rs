@@ -12,6 +12,7 @@ use domain::facts::{CityDigest, Digest, Fact, Record, RunDigest, Sink};
 use domain::order;
 use kernel::queue::RadixQueue;
 use reports::folder::CityTables;
+use scenarios::Resolved;
 use scenarios::schema::Scenario;
 use sim::Outcome;
 use verify::{Counts, Judge, Recount, Verdict};
@@ -223,7 +224,7 @@ impl Sink for Ears<'_> {
 /// Builds the world of a scenario.
 ///
 /// # Errors
-/// If the scenario asks for an impossible city, or its recorded day cannot be read.
-pub(crate) fn build(scenario: &Scenario, threads: NonZeroUsize) -> Result<World, Failure> {
-    World::build(scenario, threads)
+/// If the scenario asks for an impossible city, or a file that it names cannot be read.
+pub(crate) fn build(resolved: &Resolved, threads: NonZeroUsize) -> Result<World, Failure> {
+    World::build(resolved, threads)
 }

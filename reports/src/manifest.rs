@@ -34,6 +34,9 @@ pub struct Manifest {
     pub replications: u32,
     /// The journal of each city, in the order of the cities.
     pub journal: Vec<CityJournal>,
+    /// The digest of every file that the scenario names, such as its streets, by path.
+    #[serde(default)]
+    pub inputs: BTreeMap<String, FileDigest>,
     /// The digest of every other file in the folder, by name. Filled in when the run is finished.
     pub files: BTreeMap<String, FileDigest>,
 }

@@ -2,9 +2,9 @@
 
 use crate::Problem;
 use crate::objective::Target;
-use crate::schema::Scenario;
+use crate::schema::{MAX_CLOSED, Scenario};
 use crate::tree::Node;
-use crate::values::{Count, Duration, Share, Speed};
+use crate::values::{Count, Duration, Share, Speed, Streets};
 
 /// The most orders a run may have on average (limit of the program: it bounds memory).
 pub const MAX_ORDERS: u64 = 10_000_000;
@@ -30,6 +30,7 @@ pub(crate) fn check(scenario: &Scenario, tree: &Node) -> Result<(), Problem> {
     let checks = Checks { scenario, tree };
     checks.name()?;
     checks.world()?;
+    checks.streets()?;
     checks.rates()?;
     checks.shares()?;
     checks.times()?;
@@ -116,6 +117,51 @@ impl Checks<'_> {
             let label = format!("{} to 100km", city.catchment);
             let help = "a store must serve everybody who lives in its catchment";
             return Err(self.problem("out of range", "city.radius", label, help));
+        }
+        Ok(())
+    }
+
+    /// What is known of one place can be said of one city.
+    fn streets(&self) -> Result<(), Problem> {
+        let Scenario { cities, trace, city, .. } = self.scenario;
+        let on_file = matches!(city.streets, Streets::File(_));
+        if cities.elsewhere.get() > 0 && !on_file && city.wards.is_none() {
+            let help = "name a file in `city.streets` or `city.wards`";
+            return Err(self.problem("where is that?", "cities.elsewhere", "no place", help));
+        }
+        let of_one_place = [
+            ("city.streets", on_file),
+            ("city.closed", !city.closed.is_empty()),
+            ("city.wards", city.wards.is_some()),
+        ];
+        for (path, said) in of_one_place {
+            if said && trace.is_none() && cities.named().len() != 1 {
+                let label = format!("there are {}", cities.named().len());
+                let help = "leave one city in [cities], such as `cities.elsewhere = 6`";
+                return Err(self.problem("this is of one city", path, label, help));
+            }
+            if said && trace.is_some() {
+                let (title, help) = ("has no meaning here", "leave out [trace], or this");
+                return Err(self.problem(title, path, "a recorded day has straight lines", help));
+            }
+        }
+        if trace.is_some() && city.streets == Streets::Generated {
+            let (title, help) = ("has no meaning here", "leave out [trace], or this");
+            let label = "a recorded day has straight lines";
+            return Err(self.problem(title, "city.streets", label, help));
+        }
+        if !city.closed.is_empty() && city.streets == Streets::Straight {
+            let help = "set `city.streets` to \"generated\" or to a file of streets";
+            return Err(self.problem(
+                "there are no roads",
+                "city.closed",
+                "nothing to close",
+                help,
+            ));
+        }
+        if city.closed.len() > MAX_CLOSED {
+            let label = format!("the limit is {MAX_CLOSED}");
+            return Err(self.problem("too many closed roads", "city.closed", label, ""));
         }
         Ok(())
     }

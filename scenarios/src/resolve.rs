@@ -1,6 +1,6 @@
 //! From a name and some arguments to one complete scenario.
 
-use std::path::PathBuf;
+use std::path::Path;
 use std::sync::Arc;
 
 use crate::check::check;
@@ -9,6 +9,7 @@ use crate::names::find_path;
 use crate::schema::Scenario;
 use crate::source::{Files, Source, open};
 use crate::tree::{Node, Origin, Value};
+use crate::values::Streets;
 use crate::{Problem, source};
 
 /// `extends` may be followed this many times.
@@ -26,10 +27,28 @@ pub struct Request<'a> {
 /// A scenario in which every key has its value.
 #[derive(Clone, Debug)]
 pub struct Resolved {
-    /// The scenario; its name is filled in, and its paths start at the current folder.
+    /// The scenario; its name is filled in, and its paths are as [`Files::rooted`] has them.
     pub scenario: Scenario,
     /// The same as TOML. Resolving it again gives the same scenario.
     pub toml: String,
+    /// Where everything was written.
+    tree: Node,
+}
+
+impl Resolved {
+    /// A problem with the value at a dotted path, found after the scenario was resolved, such as a
+    /// file that it names and that cannot be read.
+    #[must_use]
+    pub fn problem(&self, path: &str, title: impl Into<String>, label: &str) -> Problem {
+        let steps: Vec<String> = path.split('.').map(str::to_owned).collect();
+        let found = self.tree.find(&steps);
+        let problem = Problem::new(title);
+        if !found.whole {
+            return problem;
+        }
+        let origin = &found.node.origin;
+        problem.at(&origin.source, origin.span.clone(), label)
+    }
 }
 
 /// Reads a scenario, what it extends, and the arguments, and checks the whole.
@@ -48,10 +67,10 @@ pub fn resolve(request: &Request<'_>, files: &dyn Files) -> Result<Resolved, Pro
     if scenario.name.is_empty() {
         scenario.name = stem(request.scenario);
     }
-    root_paths(&mut scenario, &tree);
+    root_paths(&mut scenario, &tree, files);
     let toml = toml::to_string(&scenario)
         .map_err(|error| Problem::new(format!("this scenario cannot be written: {error}")))?;
-    Ok(Resolved { scenario, toml })
+    Ok(Resolved { scenario, toml, tree })
 }
 
 /// The scenario laid over what it extends, laid over what that extends, and so on.
@@ -138,15 +157,19 @@ fn stem(scenario: &str) -> String {
     if name.is_empty() { "scenario".to_owned() } else { name }
 }
 
-/// Makes the paths in a scenario start at the current folder instead of the file's.
-fn root_paths(scenario: &mut Scenario, tree: &Node) {
+/// Makes the paths in a scenario start where [`Files`] says instead of at the file's folder.
+fn root_paths(scenario: &mut Scenario, tree: &Node, files: &dyn Files) {
     let root = |path: &mut String, steps: [&str; 2]| {
         let found = tree.find(&steps.map(str::to_owned));
-        if let Some(folder) = &found.node.origin.source.folder {
-            let joined: PathBuf = folder.join(&*path);
-            *path = joined.to_string_lossy().into_owned();
-        }
+        let folder = found.node.origin.source.folder.as_deref().unwrap_or(Path::new(""));
+        *path = files.rooted(&folder.join(&*path)).to_string_lossy().into_owned();
     };
+    if let Streets::File(file) = &mut scenario.city.streets {
+        root(file, ["city", "streets"]);
+    }
+    if let Some(wards) = &mut scenario.city.wards {
+        root(wards, ["city", "wards"]);
+    }
     if let Some(trace) = &mut scenario.trace {
         if let Some(dir) = &mut trace.dir {
             root(dir, ["trace", "dir"]);

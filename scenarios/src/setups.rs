@@ -1,7 +1,10 @@
 //! Fills the plain setups that the engine's crates own from a scenario.
 
 use city::behaviour::{self, Behaviour};
-use city::setup::{CatalogueSetup, DemandSetup, FleetSetup, Metro, Spell, StoreSetup, TravelSetup};
+use city::setup::{
+    CatalogueSetup, ClosedRoad, DemandSetup, FleetSetup, Metro, Network, Spell, StoreSetup,
+    TravelSetup,
+};
 use city::trace::TraceSetup;
 use city::{MethodMix, Straight};
 use domain::ids::CityId;
@@ -16,7 +19,7 @@ use crate::DEFAULT_ORDERS_PER_STORE_PER_DAY;
 use crate::schema::{
     self, CancelUntil, Dispatch, Pricing, Profile, Scenario, ServiceSpeed, Weather,
 };
-use crate::values::{Count, Distance, Duration, Money};
+use crate::values::{Count, Distance, Duration, Money, Road, Streets};
 
 const DAY_MIN: u64 = 24 * 60;
 const MINUTE_S: u64 = 60;
@@ -47,7 +50,8 @@ impl Scenario {
         let window = self.run_window();
         let warm_up = self.window.warm_up.0 * 1_000;
         city::Setup {
-            metro: Metro::named(name).unwrap_or_default(),
+            metro: Metro::named(name)
+                .unwrap_or_else(|| Metro { name: name.to_owned(), ..Metro::default() }),
             stores: self.store_setup(stores),
             catalogue: CatalogueSetup {
                 skus: self.city.skus.get(),
@@ -73,11 +77,7 @@ impl Scenario {
                     .map(|pickers| f64::from(pickers.get())),
                 ..FleetSetup::default()
             },
-            travel: TravelSetup {
-                circuity: self.city.circuity.as_factor(),
-                speed_m_per_h: metres(self.fleet.speed.0),
-                ..TravelSetup::default()
-            },
+            travel: self.travel_setup(),
             weather: self.weather(),
             events: Vec::new(),
             behaviour: self.behaviour(),
@@ -94,6 +94,19 @@ impl Scenario {
             catchment_m: metres(catchment),
             radius_m: metres(radius),
             ..StoreSetup::default()
+        }
+    }
+
+    fn travel_setup(&self) -> TravelSetup {
+        let closed = self.city.closed.iter().map(|&Road { from, to }| ClosedRoad { from, to });
+        TravelSetup {
+            network: match self.city.streets {
+                Streets::Straight => Network::Straight,
+                Streets::Generated | Streets::File(_) => Network::Roads,
+            },
+            circuity: self.city.circuity.as_factor(),
+            speed_m_per_h: metres(self.fleet.speed.0),
+            closed: closed.collect(),
         }
     }
 

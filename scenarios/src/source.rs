@@ -18,6 +18,12 @@ pub trait Files {
     /// # Errors
     /// Whatever keeps the file from being read.
     fn read(&self, path: &Path, most_bytes: usize) -> io::Result<Vec<u8>>;
+
+    /// The path by which a file is found again, given one that starts at the current folder; as it
+    /// is unless said otherwise.
+    fn rooted(&self, path: &Path) -> PathBuf {
+        path.to_owned()
+    }
 }
 
 /// A text with a name and a place in the file system.

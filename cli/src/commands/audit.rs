@@ -15,7 +15,7 @@ use crate::exit::{Exit, Failure};
 use crate::files::Disk;
 use crate::interrupt::Interrupt;
 use crate::play::{self, Stage};
-use crate::{console, evidence, threads};
+use crate::{console, evidence, inputs, threads};
 
 /// Which run.
 #[derive(Debug, clap::Args)]
@@ -163,12 +163,13 @@ impl Listener {
 /// Simulates the run's first replication again.
 fn from_simulation(reader: &Reader, global: &Global) -> Result<Facts, Failure> {
     let interrupt = Interrupt::listen()?;
+    inputs::unchanged(reader.manifest())?;
     let stored = reader.dir().join(reports::folder::SCENARIO).display().to_string();
     let sets = ["replications=1".to_owned()];
     let resolved = resolve(&Request { scenario: &stored, sets: &sets }, &Disk)?;
     let scenario = &resolved.scenario;
     let threads = threads::count(global.threads);
-    let world = play::build(scenario, threads)?;
+    let world = play::build(&resolved, threads)?;
     let quiet = global.quiet;
     let stage = Stage { scenario, world: &world, threads, interrupt: &interrupt, quiet };
     let mut play = stage.play(Vec::new());

@@ -1,16 +1,16 @@
-//! `dastak city`: cities of scenarios described, and real roads imported.
+//! `dastak city`: cities of scenarios described, and real roads and wards imported.
 
-use std::fs::File;
 use std::path::{Path, PathBuf};
 
-use anyhow::Context;
-use city::{City, Demand};
-use roads::import::{Format as RoadFormat, Import, ImportRules, import};
+use city::describe::Description;
+use city::{City, Demand, Travel};
+use roads::Graph;
 use serde::Serialize;
 
 use super::Which;
 use crate::args::{Format, Global};
 use crate::exit::{Exit, Failure};
+use crate::inputs::{self, Inputs};
 use crate::play::{self, Built, World};
 use crate::{console, threads};
 
@@ -19,14 +19,19 @@ use crate::{console, threads};
 #[command(
     after_help = "\
 Examples:
-  dastak city national-peak
-  dastak city --osm andorra.osm.pbf --format json",
+  dastak city national-peak --set city.streets=generated
+  dastak city --osm andorra.osm.pbf --format json
+  dastak city --wards mumbai.geojson
+  dastak city evening-peak --wards bengaluru.geojson",
     arg_required_else_help = true
 )]
 pub(crate) struct Command {
     /// Imports real roads: .osm.pbf, .osm.gz, .osm or .graphml
     #[arg(long, value_name = "FILE", conflicts_with = "scenario")]
     osm: Option<PathBuf>,
+    /// Reads where people live from GeoJSON: the wards alone, or a scenario's city in them
+    #[arg(long, value_name = "FILE", conflicts_with = "osm")]
+    wards: Option<PathBuf>,
     /// The scenario whose cities are described
     scenario: Option<String>,
     /// Sets a key of the scenario, such as cities.mumbai=40; may be repeated
@@ -36,76 +41,143 @@ pub(crate) struct Command {
 
 /// Describes them.
 pub(crate) fn run(command: &Command, global: &Global) -> Result<Exit, Failure> {
-    match (&command.osm, &command.scenario) {
-        (Some(file), _) => roads_of(file, global),
-        (None, Some(scenario)) => {
-            let which = Which { scenario: scenario.clone(), sets: command.sets.clone() };
-            cities_of(&which, global)
+    match (&command.osm, &command.wards, &command.scenario) {
+        (Some(file), ..) => roads_of(file, global),
+        (None, Some(file), None) => wards_of(file, global),
+        (None, wards, Some(scenario)) => {
+            let mut sets = command.sets.clone();
+            let set = |file: &PathBuf| {
+                // A TOML text, whatever is in the file's name.
+                let quoted = toml_text(&file.display().to_string());
+                format!("city.wards={quoted}")
+            };
+            sets.extend(wards.as_ref().map(set));
+            cities_of(&Which { scenario: scenario.clone(), sets }, global)
         }
-        (None, None) => Err(Failure::usage(anyhow::anyhow!("name a scenario, or --osm FILE"))),
+        (None, None, None) => {
+            Err(Failure::usage(anyhow::anyhow!("name a scenario, --osm FILE or --wards FILE")))
+        }
     }
 }
 
-/// The largest strongly connected part of a file's roads.
+/// A text as TOML writes it; JSON's texts are TOML's too.
+fn toml_text(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
+}
+
+/// A file of wards.
+#[derive(Serialize)]
+struct WardFile {
+    file: String,
+    wards: usize,
+    area_km2: f64,
+    people: f64,
+}
+
+fn wards_of(path: &Path, global: &Global) -> Result<Exit, Failure> {
+    let wards = inputs::wards(path, &mut Inputs::default()).map_err(Failure::usage)?;
+    let (area_km2, people) = (wards.area_km2, wards.people);
+    let file = WardFile { file: path.display().to_string(), wards: wards.count, area_km2, people };
+    match global.format {
+        Format::Json => console::print_json(&file)?,
+        Format::Text => console::print(&console::table(
+            [
+                ("wards", file.wards.to_string()),
+                ("area", format!("{area_km2:.1} km²")),
+                ("people", format!("{people:.0}")),
+                ("people per km²", format!("{:.0}", people / area_km2)),
+            ]
+            .map(|(what, value)| vec![what.to_owned(), value]),
+        ))?,
+    }
+    Ok(Exit::Ok)
+}
+
+/// The largest strongly connected part of a road network, in numbers.
 #[derive(Serialize)]
 struct Roads {
-    file: String,
     nodes: usize,
     arcs: usize,
-    /// Its share of all vertices of roads.
+    /// Its share of all junctions there were.
     largest_scc_share: f64,
     length_km: f64,
+    /// Streets that meet at a junction or dead end, on average; what lies between is not counted.
+    streets_per_node: f64,
+    dead_ends: f64,
+    three_way: f64,
+    four_way: f64,
+    street_m_mean: f64,
+    street_m_median: f64,
+    edge_circuity: f64,
     digest: String,
+}
+
+/// A file of roads.
+#[derive(Serialize)]
+struct RoadFile {
+    file: String,
+    #[serde(flatten)]
+    roads: Roads,
     notes: Vec<String>,
 }
 
 fn roads_of(path: &Path, global: &Global) -> Result<Exit, Failure> {
-    let shown = path.display();
-    let format = RoadFormat::of_name(&shown.to_string()).with_context(|| {
-        format!("cannot tell the format of {shown}: its name ends neither in .osm.pbf, .osm.gz, .osm nor .graphml")
-    });
-    let format = format.map_err(Failure::usage)?;
-    let file = File::open(path).with_context(|| format!("cannot open {shown}"));
-    let file = file.map_err(Failure::usage)?;
-    let imported = import(file, format, &ImportRules::default())
-        .with_context(|| format!("cannot import {shown}"))
-        .map_err(Failure::usage)?;
-    let roads = Roads::of(shown.to_string(), &imported);
+    let imported = inputs::streets(path, &mut Inputs::default()).map_err(Failure::usage)?;
+    let share = inputs::kept_share(&imported);
+    let file = RoadFile {
+        file: path.display().to_string(),
+        roads: Roads::of(&imported.graph, share),
+        notes: imported.notes(),
+    };
     match global.format {
-        Format::Json => console::print_json(&roads)?,
-        Format::Text => console::print(&roads.text())?,
+        Format::Json => console::print_json(&file)?,
+        Format::Text => {
+            console::print(&console::table(file.roads.rows()))?;
+            file.notes.iter().for_each(|note| console::note(global, note));
+        }
     }
     Ok(Exit::Ok)
 }
 
 impl Roads {
-    #[expect(clippy::cast_precision_loss, reason = "nodes are fewer than 2^53")]
-    fn of(file: String, imported: &Import) -> Self {
-        let graph = &imported.graph;
-        let all = graph.nodes() + imported.counts.nodes_outside;
+    #[expect(clippy::cast_precision_loss, reason = "lengths are below 2^53 decimetres")]
+    fn of(graph: &Graph, largest_scc_share: f64) -> Self {
         let length_dm: u64 = graph.arcs().iter().map(|arc| u64::from(arc.length_dm)).sum();
+        let seen = Description::of(graph);
         Self {
-            file,
             nodes: graph.nodes(),
             arcs: graph.arc_count(),
-            largest_scc_share: graph.nodes() as f64 / all.max(1) as f64,
+            largest_scc_share,
             length_km: length_dm as f64 / 1e4,
+            streets_per_node: seen.streets_per_node,
+            dead_ends: seen.dead_ends,
+            three_way: seen.three_way,
+            four_way: seen.four_way,
+            street_m_mean: seen.mean_m,
+            street_m_median: seen.median_m,
+            edge_circuity: seen.edge_circuity,
             digest: format!("{:032x}", graph.digest()),
-            notes: imported.notes(),
         }
     }
 
-    fn text(&self) -> String {
-        let share = self.largest_scc_share * 100.0;
-        let mut text = console::table([
-            vec!["junctions".to_owned(), self.nodes.to_string()],
-            vec!["one-way stretches".to_owned(), self.arcs.to_string()],
-            vec!["length".to_owned(), format!("{:.1} km", self.length_km)],
-            vec!["reachable from everywhere".to_owned(), format!("{share:.1} %")],
-            vec!["digest".to_owned(), self.digest.clone()],
-        ]);
-        self.notes.iter().for_each(|note| text += &format!("note: {note}\n"));
-        text
+    fn rows(&self) -> Vec<Vec<String>> {
+        let percent = |share: f64| format!("{:.1} %", share * 100.0);
+        let ends = [self.dead_ends, self.three_way, self.four_way].map(percent).join(" / ");
+        let lengths = format!("{:.1} m / {:.1} m", self.street_m_mean, self.street_m_median);
+        [
+            ("junctions", self.nodes.to_string()),
+            ("one-way stretches", self.arcs.to_string()),
+            ("length", format!("{:.1} km", self.length_km)),
+            ("reachable from everywhere", percent(self.largest_scc_share)),
+            ("streets at a junction", format!("{:.2}", self.streets_per_node)),
+            ("dead ends / three-way / four-way", ends),
+            ("street length, mean / median", lengths),
+            ("length over straight line", format!("{:.3}", self.edge_circuity)),
+            ("digest", self.digest.clone()),
+        ]
+        .into_iter()
+        .map(|(what, value)| vec![what.to_owned(), value])
+        .collect()
     }
 }
 
@@ -120,19 +192,31 @@ struct Described {
     orders: usize,
     order_lines: f64,
     units_on_shelves: u64,
+    /// Its streets, if it is not of straight lines.
+    #[serde(flatten)]
+    roads: Option<Roads>,
 }
 
 fn cities_of(which: &Which, global: &Global) -> Result<Exit, Failure> {
     let resolved = which.resolve(global, &[])?;
     let threads = threads::count(global.threads);
-    let World { cities, notes } = play::build(&resolved.scenario, threads)?;
+    let World { cities, notes, .. } = play::build(&resolved, threads)?;
     notes.iter().for_each(|note| console::note(global, note));
     let seed = u64::from(resolved.scenario.seed.get());
     let described = threads::in_order(threads, cities, |built| describe(&built, seed));
     match global.format {
         Format::Json => console::print_json(&described)?,
         Format::Text => {
-            let head = ["city", "stores", "items", "riders", "pickers", "orders", "lines an order"];
+            let head = [
+                "city",
+                "stores",
+                "items",
+                "riders",
+                "pickers",
+                "orders",
+                "lines an order",
+                "junctions",
+            ];
             let head = head.iter().map(|&title| title.to_owned()).collect();
             let rows = described.iter().map(Described::row);
             console::print(&console::table(std::iter::once(head).chain(rows)))?;
@@ -156,6 +240,10 @@ fn describe(built: &Built, seed: u64) -> Described {
         orders: demand.arrivals.len(),
         order_lines,
         units_on_shelves: city.stock.iter().map(|units| u64::from(*units)).sum(),
+        roads: match &city.travel {
+            Travel::Straight(_) => None,
+            Travel::Roads(on) => Some(Roads::of(on.roads.graph(), on.largest_scc_share)),
+        },
     }
 }
 
@@ -169,6 +257,7 @@ impl Described {
             self.pickers.to_string(),
             self.orders.to_string(),
             format!("{:.2}", self.order_lines),
+            self.roads.as_ref().map_or("none".to_owned(), |roads| roads.nodes.to_string()),
         ]
     }
 }

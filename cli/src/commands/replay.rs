@@ -7,7 +7,7 @@ use domain::ids::CityId;
 use domain::time::MICROS_PER_S;
 use reports::folder::Reader;
 use reports::manifest::JournalDifference;
-use scenarios::{Request, resolve};
+use scenarios::{Request, Resolved, resolve};
 use serde::Serialize;
 
 use crate::args::{Format, Global};
@@ -15,14 +15,15 @@ use crate::exit::{Exit, Failure};
 use crate::files::Disk;
 use crate::interrupt::Interrupt;
 use crate::play::{self, Stage};
-use crate::{console, threads};
+use crate::{console, inputs, threads};
 
 /// Which run.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Example: dastak replay runs/evening-peak-1
 
-Simulates the run's first replication again from its stored scenario. Every fact must be the same.
+Simulates the run's first replication again from its stored scenario, and the same files of streets,
+wards or recorded days. Every fact must be the same.
 Ends with 14 when one is not: the first minute that differs is named, and the first fact of it.")]
 pub(crate) struct Command {
     /// The folder of the run
@@ -53,11 +54,13 @@ pub(crate) fn run(command: &Command, global: &Global) -> Result<Exit, Failure> {
         let error = anyhow::anyhow!("{} was stopped before its end", command.run.display());
         return Err(Failure::invalid(error.context("this run cannot be replayed")));
     }
-    let scenario = stored_scenario(reader.dir())?;
+    inputs::unchanged(reader.manifest())?;
+    let resolved = stored_scenario(reader.dir())?;
     let threads = threads::count(global.threads);
-    let world = play::build(&scenario, threads)?;
+    let world = play::build(&resolved, threads)?;
+    let scenario = &resolved.scenario;
     let quiet = global.quiet;
-    let stage = Stage { scenario: &scenario, world: &world, threads, interrupt: &interrupt, quiet };
+    let stage = Stage { scenario, world: &world, threads, interrupt: &interrupt, quiet };
     let play = stage.play(Vec::new());
     if play.stopped {
         let error = anyhow::anyhow!("the replay was stopped before its end");
@@ -83,10 +86,10 @@ pub(crate) fn run(command: &Command, global: &Global) -> Result<Exit, Failure> {
 }
 
 /// The scenario as the run stored it, once.
-fn stored_scenario(dir: &Path) -> Result<scenarios::schema::Scenario, Failure> {
+fn stored_scenario(dir: &Path) -> Result<Resolved, Failure> {
     let stored = dir.join(reports::folder::SCENARIO).display().to_string();
     let sets = ["replications=1".to_owned()];
-    Ok(resolve(&Request { scenario: &stored, sets: &sets }, &Disk)?.scenario)
+    Ok(resolve(&Request { scenario: &stored, sets: &sets }, &Disk)?)
 }
 
 /// The first fact of a minute that differs: as stored, and as replayed.

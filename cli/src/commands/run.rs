@@ -18,7 +18,7 @@ use crate::args::{Format, Global};
 use crate::clock::{self, Stopwatch};
 use crate::exit::{Exit, Failure};
 use crate::interrupt::Interrupt;
-use crate::play::{self, Play, Stage};
+use crate::play::{self, Play, Stage, World};
 use crate::{console, evidence, host, threads};
 
 /// Which run.
@@ -61,7 +61,7 @@ pub(crate) fn run(command: &Command, global: &Global) -> Result<Exit, Failure> {
     let threads = threads::count(global.threads);
     let (started_unix_s, clock) = (clock::unix_s(), Stopwatch::start());
     // Built first, so that an input that cannot be read leaves no folder behind.
-    let world = play::build(&resolved.scenario, threads)?;
+    let world = play::build(&resolved, threads)?;
     world.notes.iter().for_each(|note| console::note(global, note));
     let dir = match &global.out {
         Some(dir) => dir.clone(),
@@ -85,7 +85,7 @@ pub(crate) fn run(command: &Command, global: &Global) -> Result<Exit, Failure> {
     };
     let summary = sum_up(&resolved, &mut play);
     writer.summary(&summary).map_err(told)?;
-    writer.finish(manifest(&resolved, &play, &timing)).map_err(told)?;
+    writer.finish(manifest(&resolved, &world, &play, &timing)).map_err(told)?;
     show(&summary, &timing, &dir, global)?;
     Ok(exit_of(&summary))
 }
@@ -142,7 +142,7 @@ fn sum_up(resolved: &Resolved, play: &mut Play) -> Summary {
     Summary::new(about, &figures, judgements)
 }
 
-fn manifest(resolved: &Resolved, play: &Play, timing: &Timing) -> Manifest {
+fn manifest(resolved: &Resolved, world: &World, play: &Play, timing: &Timing) -> Manifest {
     let scenario = &resolved.scenario;
     Manifest {
         schema_version: SCHEMA_VERSION,
@@ -154,6 +154,7 @@ fn manifest(resolved: &Resolved, play: &Play, timing: &Timing) -> Manifest {
         seed: u64::from(scenario.seed.get()),
         replications: u32::try_from(play.replications.len()).unwrap_or(u32::MAX),
         journal: play.replications[0].iter().map(|city| CityJournal::from(&city.digest)).collect(),
+        inputs: world.inputs.0.clone(),
         ..Manifest::default()
     }
 }

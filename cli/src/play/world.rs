@@ -1,18 +1,21 @@
 //! The cities of a scenario: made up, or of a recorded day.
 
 use std::borrow::Cow;
-use std::fs::File;
 use std::io::Read;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
+use city::setup::Metro;
 use city::trace::{self, TraceFiles, TraceReport};
-use city::{City, Demand};
+use city::{City, Demand, SetupError};
 use scenarios::library::real_day;
 use scenarios::schema::{Scenario, Trace};
+use scenarios::values::Streets;
+use scenarios::{CitySetup, Resolved};
 
 use crate::exit::Failure;
+use crate::inputs::{self, Inputs};
 use crate::threads;
 
 /// Where a city's demand comes from.
@@ -42,24 +45,99 @@ impl Built {
 /// All cities of a scenario, and what is worth knowing about them.
 pub(crate) struct World {
     pub(crate) cities: Vec<Built>,
+    /// The files they were made from.
+    pub(crate) inputs: Inputs,
     pub(crate) notes: Vec<String>,
 }
 
 impl World {
-    pub(super) fn build(scenario: &Scenario, threads: NonZeroUsize) -> Result<Self, Failure> {
+    pub(super) fn build(resolved: &Resolved, threads: NonZeroUsize) -> Result<Self, Failure> {
+        let scenario = &resolved.scenario;
         if let Some(trace) = &scenario.trace {
             return recorded(scenario, trace);
         }
         let seed = u64::from(scenario.seed.get());
-        let built = threads::in_order(threads, scenario.city_setups(), |city| {
-            let name = city.setup.metro.name.clone();
-            City::build(&city.setup, city.id, seed)
+        let mut world = Self { cities: Vec::new(), inputs: Inputs::default(), notes: Vec::new() };
+        let mut setups = scenario.city_setups();
+        world.add_wards(resolved, &mut setups)?;
+        if let Streets::File(file) = &scenario.city.streets {
+            let only = setups.swap_remove(0);
+            let built = world.on_file(resolved, Path::new(file), only, seed)?;
+            world.cities.push(built);
+            return Ok(world);
+        }
+        let built = threads::in_order(threads, setups, |city| {
+            let made = City::build(&city.setup, city.id, seed);
+            made.map_err(|error| refused(resolved, error, &city.setup.metro.name))
                 .map(|built| Built { city: built, demand: Source::Synthetic(Box::new(city.setup)) })
-                .with_context(|| format!("cannot build {name}"))
         });
-        let cities = built.into_iter().collect::<Result<Vec<_>, _>>().map_err(Failure::usage)?;
-        Ok(Self { cities, notes: Vec::new() })
+        world.cities = built.into_iter().collect::<Result<Vec<_>, _>>()?;
+        Ok(world)
     }
+
+    /// Says where the people of the scenario's one city live, if a file does.
+    fn add_wards(&mut self, resolved: &Resolved, setups: &mut [CitySetup]) -> Result<(), Failure> {
+        let (Some(file), Some(only)) = (&resolved.scenario.city.wards, setups.first_mut()) else {
+            return Ok(());
+        };
+        let wards = inputs::wards(Path::new(file), &mut self.inputs)
+            .map_err(|error| blamed(resolved, "city.wards", &error))?;
+        let (count, km2, people) = (wards.count, wards.area_km2, wards.people);
+        let shown = inputs::shown(Path::new(file));
+        self.notes.push(format!("{count} wards in {shown}: {people:.0} people on {km2:.0} km²"));
+        let metro = &mut only.setup.metro;
+        if Metro::named(&metro.name).is_none() {
+            metro.name = named_after(file);
+        }
+        *metro = std::mem::take(metro).with_wards(wards);
+        Ok(())
+    }
+
+    /// The scenario's one city on the streets of a file.
+    fn on_file(
+        &mut self,
+        resolved: &Resolved,
+        file: &Path,
+        only: CitySetup,
+        seed: u64,
+    ) -> Result<Built, Failure> {
+        let imported = inputs::streets(file, &mut self.inputs)
+            .map_err(|error| blamed(resolved, "city.streets", &error))?;
+        let share = inputs::kept_share(&imported);
+        let (shown, junctions) = (inputs::shown(file), imported.graph.nodes());
+        self.notes.push(format!("streets of {shown}: {junctions} junctions"));
+        self.notes.extend(imported.notes());
+        let CitySetup { id, mut setup } = only;
+        setup.metro.name = named_after(&shown);
+        let city = City::build_on(imported.graph, share, &setup, id, seed)
+            .map_err(|error| refused(resolved, error, &setup.metro.name))?;
+        Ok(Built { city, demand: Source::Synthetic(Box::new(setup)) })
+    }
+}
+
+/// What a place is called after its file: the file's name up to the first dot.
+fn named_after(file: &str) -> String {
+    let name = Path::new(file).file_name().map(|name| name.to_string_lossy().into_owned());
+    let stem = name.as_deref().and_then(|name| name.split('.').next()).unwrap_or_default();
+    stem.to_owned()
+}
+
+/// A file that the scenario names at a path, and that is of no use.
+fn blamed(resolved: &Resolved, path: &str, error: &anyhow::Error) -> Failure {
+    resolved.problem(path, format!("`{path}`: {error:#}"), "this file").into()
+}
+
+/// A city that cannot be made.
+fn refused(resolved: &Resolved, error: SetupError, name: &str) -> Failure {
+    let (path, label) = match error {
+        SetupError::Closed { .. } | SetupError::CutOff { .. } => ("city.closed", "these roads"),
+        SetupError::Nobody => ("city.wards", "these wards"),
+        SetupError::Impossible { .. } | SetupError::Streets(_) => {
+            let error = anyhow::Error::new(error).context(format!("cannot build {name}"));
+            return Failure::usage(error);
+        }
+    };
+    resolved.problem(path, format!("`{path}`: {error}"), label).into()
 }
 
 /// The tables of a recorded day, open.
@@ -74,7 +152,8 @@ struct Tables {
 }
 
 fn recorded(scenario: &Scenario, trace: &Trace) -> Result<World, Failure> {
-    let mut tables = open(trace)?;
+    let mut inputs = Inputs::default();
+    let mut tables = open(trace, &mut inputs).map_err(Failure::usage)?;
     let files = TraceFiles {
         orders: &mut tables.orders,
         couriers: &mut tables.couriers,
@@ -88,10 +167,12 @@ fn recorded(scenario: &Scenario, trace: &Trace) -> Result<World, Failure> {
     let mut notes = tables.notes;
     notes.extend(notes_on(&day.report));
     let built = Built { city: day.city, demand: Source::Recorded(day.demand) };
-    Ok(World { cities: vec![built], notes })
+    Ok(World { cities: vec![built], inputs, notes })
 }
 
-fn open(trace: &Trace) -> Result<Tables, Failure> {
+fn open(trace: &Trace, inputs: &mut Inputs) -> anyhow::Result<Tables> {
+    let mut table =
+        |path: &Path| -> anyhow::Result<Box<dyn Read>> { Ok(Box::new(inputs.open(path)?)) };
     let baskets = trace.baskets.as_deref().map(|path| table(Path::new(path))).transpose()?;
     let own = || Box::new(real_day::BASKETS.as_bytes());
     let Some(dir) = &trace.dir else {
@@ -119,16 +200,9 @@ fn open(trace: &Trace) -> Result<Tables, Failure> {
         couriers: table(&dir.join("couriers.csv"))?,
         stores: if stores.exists() { Some(table(&stores)?) } else { None },
         baskets: baskets.unwrap_or_else(|| own()),
-        place: dir.display().to_string(),
+        place: inputs::shown(&dir),
         notes,
     })
-}
-
-fn table(path: &Path) -> Result<Box<dyn Read>, Failure> {
-    let file = File::open(path)
-        .with_context(|| format!("cannot open {}", path.display()))
-        .map_err(Failure::usage)?;
-    Ok(Box::new(file))
 }
 
 /// What was found in a recorded day, in words.

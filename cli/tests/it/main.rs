@@ -1,9 +1,12 @@
 //! The command line as people and scripts meet it.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 mod bad_input;
 mod cmd;
 mod evidence;
 mod stopped;
+mod streets;
 
 use std::path::Path;
 use std::process::Command;

@@ -111,7 +111,7 @@ fn remove(partial: &Path) {
 ///
 /// # Errors
 /// When it cannot be read.
-pub(super) fn digest(path: &Path) -> io::Result<FileDigest> {
+pub fn digest(path: &Path) -> io::Result<FileDigest> {
     let mut file = File::open(path)?;
     let mut sha256 = Sha256::new();
     let mut buffer = vec![0; BUFFER_BYTES];

@@ -31,7 +31,7 @@ use crate::progress::Progress;
 use crate::summary::Summary;
 
 pub use city::{CityTables, Tables};
-pub use file::PartialFile;
+pub use file::{PartialFile, digest};
 pub use read::{ChangedFile, Reader};
 
 /// What was run, when, where; digests of every other file.

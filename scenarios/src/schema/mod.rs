@@ -17,7 +17,7 @@ pub use business::{
     Weather,
 };
 pub use limits::{CancelUntil, Limits, MAX_SERVERS, ServiceSpeed, Services};
-pub use place::{Cities, City, MAX_SKUS, MAX_STORES};
+pub use place::{Cities, City, MAX_CLOSED, MAX_SKUS, MAX_STORES};
 pub use run::{Objectives, Trace, Window};
 
 use crate::values::Count;

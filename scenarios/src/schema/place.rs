@@ -1,11 +1,13 @@
 //! Where: cities, their stores and their streets.
 
-use crate::values::{Count, Decimal, Distance, Multiplier, Share};
+use crate::values::{Count, Decimal, Distance, Multiplier, Road, Share, Streets};
 
 /// The most dark stores a city may have (limit of the program; India's largest has 400).
 pub const MAX_STORES: u32 = 2_000;
 /// The most SKUs in a catalogue (limit of the program; a mega store has 20 000).
 pub const MAX_SKUS: u32 = 50_000;
+/// The most roads that may be closed (limit of the program).
+pub const MAX_CLOSED: usize = 1_000;
 
 section! {
     /// What every city is like.
@@ -14,7 +16,16 @@ section! {
         catchment: Distance = Distance::m(2_000), "O: within 2 km, Blinkit 2022 (madhyamamonline 944878)";
         /// A store serves addresses within this straight line.
         radius: Distance = Distance::m(3_000), "P: 2 to 3 km (riders in the press; Morgan Stanley)";
-        /// Length of the way over length of the straight line.
+        /// What riders ride on: "straight" lines, "generated" streets like the metro's, or the
+        /// streets of a file, which is an extract of OpenStreetMap or a graph saved by OSMnx.
+        streets: Streets = Streets::Straight, "E: straight lines are quick, and near enough for most questions";
+        /// Roads that are closed both ways all day, each named by its ends, such as
+        /// "42.5077,1.5211 to 42.5081,1.5230".
+        closed: Vec<Road> = Vec::new(), "E: all are open";
+        /// A GeoJSON file of wards and their population: where the city's people live.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        wards: Option<String> = None, "";
+        /// Length of the way over length of the straight line, where there are no streets.
         circuity: Multiplier = Multiplier::bps(13_500), "R: the median trip of 1 to 4 km in central Bengaluru has 1.42";
         /// How many different items are sold.
         skus: Count<1, MAX_SKUS> = Count::new(3_000), "P: 2 000 to 4 000 (business-standard 125080601602); 7 000 in large stores";
@@ -40,6 +51,8 @@ section! {
         hyderabad: Count<0, MAX_STORES> = Count::new(0), "";
         /// Dark stores in Chennai.
         chennai: Count<0, MAX_STORES> = Count::new(0), "";
+        /// Dark stores in a place of your own, whose streets or wards are a file's.
+        elsewhere: Count<0, MAX_STORES> = Count::new(0), "";
     }
 }
 
@@ -47,13 +60,14 @@ impl Cities {
     /// Each city's name and number of stores; those without stores are left out.
     #[must_use]
     pub fn named(&self) -> Vec<(&'static str, u32)> {
-        let Self { mumbai, delhi, bengaluru, hyderabad, chennai } = self;
+        let Self { mumbai, delhi, bengaluru, hyderabad, chennai, elsewhere } = self;
         [
             ("mumbai", mumbai),
             ("delhi", delhi),
             ("bengaluru", bengaluru),
             ("hyderabad", hyderabad),
             ("chennai", chennai),
+            ("elsewhere", elsewhere),
         ]
         .into_iter()
         .map(|(name, stores)| (name, stores.get()))

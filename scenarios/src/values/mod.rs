@@ -5,11 +5,13 @@
 
 mod measure;
 mod number;
+mod streets;
 #[cfg(test)]
 mod tests;
 
 pub use measure::{Clock, Distance, Duration, Money, Multiplier, Rate, Share, Speed};
 pub use number::{Count, Decimal};
+pub use streets::{Road, Streets};
 
 /// Stands between the title, the label and the help of a message on its way through serde.
 pub(crate) const PART: char = '\u{1f}';
