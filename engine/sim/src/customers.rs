@@ -133,6 +133,8 @@ impl<Q: Queue<Event>, S: Sink> World<'_, Q, S> {
     /// A service has answered.
     pub(crate) fn served(&mut self, order: OrderIndex, service: Service) {
         match service {
+            // Whoever cancelled meanwhile no longer wants the quote: it is left to grow too old.
+            Service::Pricing if self.orders[order.index()].saga.stage.is_terminal() => {}
             Service::Pricing => self.say_quote(order, quote::Command::Lock),
             Service::Inventory => self.reserve(order),
             Service::Payment => {}

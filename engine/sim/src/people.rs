@@ -133,10 +133,14 @@ impl<Q: Queue<Event>, S: Sink> World<'_, Q, S> {
         (self.luck(first), u32::from(self.orders[first.index()].request.refusals))
     }
 
-    /// A ride as it turns out: in this weather, with this order's luck.
+    /// A ride as it turns out: in this weather, with this order's luck, and never faster than
+    /// anybody rides.
     pub(crate) fn ride_time(&self, order: OrderIndex, leg: u32, ride: Leg) -> Millis {
         let expected = self.in_weather(ride.ms);
-        self.setup.behaviour.ride(self.luck(order), leg, expected)
+        let lucky = self.setup.behaviour.ride(self.luck(order), leg, expected);
+        let cap_m_per_h = u64::from(self.setup.rules.delivery.speed_cap_m_per_h);
+        let least = (u64::from(ride.m) * 3_600_000).div_ceil(cap_m_per_h.max(1));
+        lucky.max(Millis(u32::try_from(least).unwrap_or(u32::MAX)))
     }
 
     /// A ride's expected time in the weather there is.

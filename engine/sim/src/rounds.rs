@@ -371,7 +371,7 @@ impl<Q: Queue<Event>, S: Sink> World<'_, Q, S> {
 
     /// The ride from an order's store to its door.
     pub(crate) fn ride_of(&self, order: OrderIndex) -> city::Leg {
-        self.city.travel.ride(self.store_stop(self.store_of(order)), self.door_stop(order))
+        self.city.travel.ridden(self.store_stop(self.store_of(order)), self.door_stop(order))
     }
 
     /// How long until an order confirmed now is expected to be packed.

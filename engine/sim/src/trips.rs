@@ -106,7 +106,7 @@ impl<Q: Queue<Event>, S: Sink> World<'_, Q, S> {
         let TripAt { state, legs, .. } = self.trips[trip.index()];
         let rider = &self.riders[state.rider.index()];
         let (origin, from) = (rider.at, self.now.max(rider.free_at));
-        let leg = self.city.travel.ride(origin, to);
+        let leg = self.city.travel.ridden(origin, to);
         let first = OrderIndex::from(state.stops[0].order);
         let reached_at = from + self.ride_time(first, u32::from(legs), leg);
         let row = &mut self.trips[trip.index()];

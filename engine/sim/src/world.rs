@@ -315,13 +315,21 @@ impl<'a, Q: Queue<Event>, S: Sink> World<'a, Q, S> {
         use domain::order::Event as E;
         let now = self.now;
         let row = &mut self.orders[order.index()];
-        if let E::Placed { .. } = event {
-            row.placed_at = now;
-        } else if let E::Arrived { .. } = event {
-            row.arrived_at = Some(now);
-        }
-        if row.saga.stage.is_terminal() {
-            self.stores[row.store.index()].open_orders -= 1;
+        match event {
+            E::Placed { .. } => row.placed_at = now,
+            E::Arrived { .. } => row.arrived_at = Some(now),
+            // Told once an order; the step that ends one may tell more than that.
+            E::Delivered { .. }
+            | E::Rejected { .. }
+            | E::Cancelled { .. }
+            | E::Undelivered { .. } => self.stores[row.store.index()].open_orders -= 1,
+            E::Reserved { .. }
+            | E::PaymentPending { .. }
+            | E::Confirmed { .. }
+            | E::PickingBegun { .. }
+            | E::Packed { .. }
+            | E::LeftStore { .. }
+            | E::CancelAsked { .. } => {}
         }
         self.tell(event);
     }
