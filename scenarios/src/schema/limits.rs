@@ -5,6 +5,10 @@ use crate::values::{Count, Decimal, Distance, Duration, Speed};
 /// The most calls a service works on at once (limit of the program).
 pub const MAX_SERVERS: u32 = 10_000;
 
+/// The most attempts to pay that an order may make: the domain's, whose state has room for no more.
+#[expect(clippy::cast_possible_truncation, reason = "a few attempts")]
+pub const MAX_PAYMENT_ATTEMPTS: u32 = domain::payment::MAX_ATTEMPTS as u32;
+
 section! {
     /// Time limits and caps of the business.
     pub struct Limits {
@@ -15,7 +19,7 @@ section! {
         /// Not even an answer that is on its way is awaited longer.
         payment_hard_window: Duration = Duration::min(10), "O: when a gateway gives up on the bank (Razorpay, payment states)";
         /// Attempts to pay that an order may make.
-        payment_attempts: Count<1, 8> = Count::new(3), "E";
+        payment_attempts: Count<1, MAX_PAYMENT_ATTEMPTS> = Count::new(3), "E";
         /// A provider's status is asked for no sooner than this.
         first_check: Duration = Duration::s(90), "O: NPCI, April 2025 (business-standard 125040801048)";
         /// Status checks of one attempt within two hours.

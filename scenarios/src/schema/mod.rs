@@ -16,7 +16,7 @@ pub use business::{
     Demand, Dispatch, Fees, MAX_ORDERS_PER_STORE_PER_DAY, Payments, Policies, Pricing, Profile,
     Weather,
 };
-pub use limits::{CancelUntil, Limits, MAX_SERVERS, ServiceSpeed, Services};
+pub use limits::{CancelUntil, Limits, MAX_PAYMENT_ATTEMPTS, MAX_SERVERS, ServiceSpeed, Services};
 pub use place::{Cities, City, MAX_CLOSED, MAX_SKUS, MAX_STORES};
 pub use run::{Objectives, Trace, Window};
 

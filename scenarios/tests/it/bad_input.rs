@@ -25,6 +25,7 @@ const CASES: &[(&str, &str, &[&str])] = &[
     ("infinite", "[city]\nstore_spread = inf\n", &[]),
     ("1e18 stores", "", &["cities.bengaluru=1e18"]),
     ("more stores than 64 bits", "", &["cities.bengaluru=100000000000000000000"]),
+    ("more attempts to pay than there is room for", "[limits]\npayment_attempts = 4\n", &[]),
     ("half a rider", "[fleet]\nriders_per_store = 40.5\n", &[]),
     ("a share above all", "[fleet]\nreject = \"101%\"\n", &[]),
     ("shares that do not add up", "[demand.payments]\nupi = \"70%\"\n", &[]),
