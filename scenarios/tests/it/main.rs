@@ -3,10 +3,13 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod bad_input;
+mod bridge;
 mod fuzz;
 mod keys;
 mod layers;
 mod library;
+mod played;
+mod runs;
 mod setups;
 
 use std::collections::BTreeMap;
