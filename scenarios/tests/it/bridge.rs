@@ -104,7 +104,8 @@ impl Run {
 #[test]
 fn rides_that_used_the_bridge_take_longer_and_no_other_ride_changes() {
     // Busy enough for trips with two doors, whose ride between them is no store's.
-    let page = format!("{PAGE}demand.orders_per_store_per_day = 4000\n");
+    let page =
+        format!("{PAGE}demand.orders_per_store_per_day = 4000\nfleet.riders_per_store = 12\n");
     let open = Run::of(&page, None);
     let (road, bridge) = open.bridge();
     let closed = Run::of(&page, Some(&road));
