@@ -40,11 +40,11 @@ pub struct Params {
     /// Two orders share a trip only when both promises hold with this to spare. 60 s, grade E.
     pub batch_slack: Millis,
     /// Two orders share a trip only when the ride through both doors and back is at most this
-    /// share of two rides out and back. 0.95: two random doors need 0.84 (calibration 2.2, D),
-    /// and what a pair saves is weighed anyway.
+    /// share of two rides out and back. 0.85, just above the 0.84 of two random doors
+    /// (calibration 2.2, D).
     pub detour_limit: Bps,
     /// Two orders share a trip only when they are packed within this of each other.
-    /// 10 min, grade E: what waiting costs is weighed anyway.
+    /// 4 min, grade E.
     pub ready_gap_limit: Millis,
     /// The orders of a store that a round looks at, the most urgent first: bounds a backlog.
     /// 48, grade E: about a thousand pairs.
@@ -88,8 +88,8 @@ impl Default for Params {
             commit_ahead: Millis::from_s(30),
             rider_horizon: Millis::from_min(2),
             batch_slack: Millis::from_s(60),
-            detour_limit: Bps(9_500),
-            ready_gap_limit: Millis::from_min(10),
+            detour_limit: Bps(8_500),
+            ready_gap_limit: Millis::from_min(4),
             window: 48,
             window_per_rider: 8,
             pair_passes: 8,
