@@ -240,12 +240,16 @@ impl<Q: Queue<Event>, S: Sink> World<'_, Q, S> {
 
     /// Lists a store's orders and the riders nearest to it, unless nothing could be offered yet.
     fn list_store(&self, rounds: &mut Rounds, store: StoreId) {
-        if rounds.pool[store.index()].is_empty() {
+        let horizon = self.now + LOOK_AHEAD;
+        let soon = rounds.pool[store.index()].iter().filter(|o| o.waiting.ready_at <= horizon);
+        let soon = soon.count();
+        if soon == 0 {
             return;
         }
         let mut pool = std::mem::take(&mut rounds.pool[store.index()]);
         let params = &self.setup.policies.dispatch_params;
-        let reach = self.list_near(rounds, store, &pool);
+        let lent = pool.iter().any(|o| o.waiting.refusals >= params.widen_after_refusals);
+        let reach = self.list_near(rounds, store, soon, lent);
         let due = |reach| {
             let may_be_due = |waiting| dispatch::may_be_due(params, self.now, waiting, reach);
             pool.iter().any(|pooled| may_be_due(&pooled.waiting))
@@ -268,12 +272,18 @@ impl<Q: Queue<Event>, S: Sink> World<'_, Q, S> {
     ///
     /// Riders with a home store ride for it alone, as partners log in at one dark store; they are
     /// lent to others only for orders that were refused again and again.
-    fn list_near(&self, rounds: &mut Rounds, store: StoreId, pool: &[Pooled]) -> Option<Millis> {
+    fn list_near(
+        &self,
+        rounds: &mut Rounds,
+        store: StoreId,
+        soon: usize,
+        lent: bool,
+    ) -> Option<Millis> {
         let params = &self.setup.policies.dispatch_params;
-        let wanted = params.candidates_for(pool.len());
+        let wanted = params.candidates_for(soon);
         let stop = self.store_stop(store);
         let Rounds { resting, found, near, .. } = rounds;
-        if pool.iter().any(|pooled| pooled.waiting.refusals >= params.widen_after_refusals) {
+        if lent {
             resting.list_all(found);
         } else {
             resting.list(store, stop.place, wanted, found);

@@ -1,4 +1,5 @@
-//! Digests of journals: xxh3-128 over canonical records, per city and per simulated minute.
+//! Digests of journals: xxh3-128 over the canonical records of each simulated minute, over the
+//! minutes of a city, and over the cities of a run. Every byte is hashed once.
 
 use xxhash_rust::xxh3::Xxh3Default;
 
@@ -34,7 +35,7 @@ pub struct CityDigest {
     pub city: CityId,
     /// How many records there were.
     pub records: u64,
-    /// The digest of all records.
+    /// The digest of all records: over the number and digest of each minute.
     pub whole: Digest,
     /// The digest of each simulated minute that has records: minute since the epoch, digest.
     pub minutes: Vec<(u64, Digest)>,
@@ -46,7 +47,6 @@ pub struct RunDigest {
     records: u64,
     minute: u64,
     bytes: Vec<u8>,
-    whole: Box<Xxh3Default>,
     part: Box<Xxh3Default>,
     part_is_empty: bool,
     minutes: Vec<(u64, Digest)>,
@@ -61,7 +61,6 @@ impl RunDigest {
             records: 0,
             minute: 0,
             bytes: Vec::with_capacity(BUFFER_BYTES + 256),
-            whole: Box::new(Xxh3Default::new()),
             part: Box::new(Xxh3Default::new()),
             part_is_empty: true,
             minutes: Vec::new(),
@@ -72,10 +71,15 @@ impl RunDigest {
     #[must_use]
     pub fn finish(mut self) -> CityDigest {
         self.close_minute();
+        let mut whole = Xxh3Default::new();
+        for (minute, digest) in &self.minutes {
+            whole.update(&minute.to_le_bytes());
+            whole.update(&digest.0.to_le_bytes());
+        }
         CityDigest {
             city: self.city,
             records: self.records,
-            whole: Digest(self.whole.digest128()),
+            whole: Digest(whole.digest128()),
             minutes: self.minutes,
         }
     }
@@ -91,7 +95,6 @@ impl RunDigest {
     }
 
     fn flush(&mut self) {
-        self.whole.update(&self.bytes);
         self.part.update(&self.bytes);
         self.bytes.clear();
     }
