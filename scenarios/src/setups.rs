@@ -8,16 +8,17 @@ use city::setup::{
 use city::trace::TraceSetup;
 use city::{MethodMix, Straight};
 use domain::ids::CityId;
-use domain::money::Paise;
+use domain::money::{Bps, Paise};
 use domain::order::Stage;
 use domain::rules::Rules;
 use domain::time::{Millis, Timestamp};
-use domain::{dispatch, pricing};
+use domain::{dispatch, eta, pricing, store};
 use sim::services;
 
 use crate::DEFAULT_ORDERS_PER_STORE_PER_DAY;
 use crate::schema::{
-    self, CancelUntil, Dispatch, Pricing, Profile, Scenario, ServiceSpeed, Weather,
+    self, CancelUntil, Dispatch, DoorPolicy, Eta, Pricing, Profile, Scenario, ServiceSpeed, Store,
+    Weather,
 };
 use crate::values::{Count, Distance, Duration, Money, Road, Streets};
 
@@ -234,7 +235,6 @@ impl Scenario {
         let Self { limits, fees, .. } = self;
         let mut rules = Rules::default();
         rules.saga.hold_ttl = millis(limits.hold);
-        rules.saga.payment_window = millis(limits.payment_window);
         rules.saga.give_up = millis(limits.give_up);
         rules.saga.cancel_until = match limits.cancel_until {
             CancelUntil::Confirmed => Stage::Confirmed,
@@ -259,9 +259,37 @@ impl Scenario {
         rules.pricing.small_cart_below = paise(fees.small_cart_below);
         rules.pricing.rain = paise(fees.rain);
         rules.pricing.validity = millis(fees.quote_valid);
-        rules.promise = millis(self.policies.promise);
         rules.order_limit = millis(limits.order_limit);
+        rules.doors = self.doors();
+        rules.eta = self.eta();
         rules
+    }
+
+    fn doors(&self) -> store::Params {
+        let doors = &self.doors;
+        let mut params = store::Params::default();
+        params.throttle.per_rider = bps(doors.throttle_per_rider.0);
+        params.throttle.per_picker = bps(doors.throttle_per_picker.0);
+        params.pause.per_rider = bps(doors.pause_per_rider.0);
+        params.pause.per_picker = bps(doors.pause_per_picker.0);
+        params.throttled_minimum = paise(doors.minimum);
+        params.throttled_radius = bps(doors.radius.0);
+        params.throttled_extra = millis(doors.extra);
+        params
+    }
+
+    /// What the platform knows of its own times.
+    fn eta(&self) -> eta::Params {
+        let Self { policies, fleet, .. } = self;
+        let picking = self.behaviour().picking;
+        eta::Params {
+            fixed: millis(policies.promise),
+            quantile: bps(policies.promise_share.0),
+            pick_mean: seconds(picking.mean_s(self.demand.basket_lines.get())),
+            cycle_mean: seconds(self.mean_cycle_s()),
+            handover: millis(fleet.handover),
+            ..eta::Params::default()
+        }
     }
 
     fn sim_policies(&self) -> sim::Policies {
@@ -290,7 +318,26 @@ impl Scenario {
                 flat_fee: paise(fees.delivery),
                 ..pricing::Params::default()
             },
+            store: match policies.store {
+                Store::PrimaryOnly => store::Policy::PrimaryOnly,
+                Store::NearestWithAllLines => store::Policy::NearestWithAllLines,
+                Store::LeastEtaUnderLoad => store::Policy::LeastEtaUnderLoad,
+            },
+            promise: match policies.eta {
+                Eta::Fixed => eta::Policy::Fixed,
+                Eta::Quantile => eta::Policy::Quantile,
+            },
+            doors_by_load: policies.doors == DoorPolicy::ByLoad,
         }
+    }
+
+    /// How long one order keeps a rider on average: at the store, out, at the door, and back.
+    /// A customer anywhere in a disc lives two thirds of its radius from the middle.
+    fn mean_cycle_s(&self) -> f64 {
+        let Self { city, fleet, .. } = self;
+        let way_m = f64::from(metres(city.catchment.0)) * 2.0 / 3.0 * city.circuity.as_factor();
+        let way_s = way_m * 3_600.0 / f64::from(metres(fleet.speed.0));
+        fleet.handover.as_s() + self.behaviour().riders.mean_dwell_s() + 2.0 * way_s
     }
 
     /// The time covered, counted from midnight; a warm-up that begins the day before moves the
@@ -333,6 +380,11 @@ fn millis(Duration(ms): Duration) -> Millis {
 )]
 fn seconds(seconds: f64) -> Millis {
     Millis(libm::round(seconds * 1e3) as u32)
+}
+
+/// Shares and multipliers are limited far below 32 bits of basis points.
+fn bps(bps: u64) -> Bps {
+    Bps(u32::try_from(bps).unwrap_or(u32::MAX))
 }
 
 /// Distances and speeds are limited far below 32 bits of metres.

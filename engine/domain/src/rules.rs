@@ -1,7 +1,7 @@
 //! Every limit of the business in one value, so that a scenario can set any of them.
 
 use crate::time::Millis;
-use crate::{delivery, payment, pricing, saga};
+use crate::{delivery, eta, payment, pricing, saga, store};
 
 /// The rules of one city.
 #[derive(Clone, Debug, PartialEq)]
@@ -14,9 +14,10 @@ pub struct Rules {
     pub delivery: delivery::Rules,
     /// Quotes and surge.
     pub pricing: pricing::Rules,
-    /// The rider is promised at the door within this time of the quote. 15 min, grade P:
-    /// deliveries take 10 to 15 min (calibration B6).
-    pub promise: Millis,
+    /// Stores' doors.
+    pub doors: store::Params,
+    /// Expected times and promises.
+    pub eta: eta::Params,
     /// An order that is not over this long after it was placed is a zombie. 4 h (domain.md, I24).
     pub order_limit: Millis,
 }
@@ -28,7 +29,8 @@ impl Default for Rules {
             payment: payment::Rules::default(),
             delivery: delivery::Rules::default(),
             pricing: pricing::Rules::default(),
-            promise: Millis::from_min(15),
+            doors: store::Params::default(),
+            eta: eta::Params::default(),
             order_limit: Millis::from_min(240),
         }
     }

@@ -67,7 +67,7 @@ mod tests {
         let entries = Input::AREAS.iter().enumerate().flat_map(|(area, kinds)| {
             (0..kinds.len()).map(move |variant| {
                 let tag = (u8::try_from(area).unwrap(), u8::try_from(variant).unwrap());
-                let input = Input::from_cells(tag, &mut || Some(1)).expect("ones build any input");
+                let input = Input::from_cells(tag, &mut || Some(0)).expect("zeros build any input");
                 Entry { at: Timestamp(3), city: CityId(1), hearer: 7, input }
             })
         });

@@ -8,9 +8,9 @@ use domain::money::Paise;
 use domain::order::{Canceller, Line};
 use domain::pricing::{self, Item, View, quote};
 use domain::saga::Input;
-use domain::time::Timestamp;
 use kernel::queue::Queue;
 
+use crate::choice::Taker;
 use crate::events::{Event, OrderIndex};
 use crate::orders::OrderLine;
 use crate::services::Service;
@@ -25,11 +25,23 @@ impl<Q: Queue<Event>, S: Sink> World<'_, Q, S> {
             self.later(next.at, Event::Arrival);
         }
         let order = OrderIndex(u32::try_from(index).expect("a city has fewer than 2^32 orders"));
-        let Some(store) = self.choose_store(order) else { return };
+        let Some(taker) = self.choose_store(order) else { return };
+        let (Taker::Store(store) | Taker::Nobody(store)) = taker;
         if self.fill_cart(order, store) {
             self.quote(order, store);
             self.accept(order);
+            if taker == Taker::Nobody(store) {
+                self.turn_away(order);
+            }
         }
+    }
+
+    /// No store takes the order: what was quoted is worth nothing.
+    fn turn_away(&mut self, order: OrderIndex) {
+        self.orders[order.index()].ride = self.ride_of(order).ms;
+        self.count_work(order);
+        self.say_quote(order, quote::Command::Invalidate);
+        self.say_saga(order, Input::Unserved);
     }
 
     /// Takes the lines that are on the shelf; false if none is.
@@ -89,7 +101,7 @@ impl<Q: Queue<Event>, S: Sink> World<'_, Q, S> {
         };
         let prices = &mut self.prices;
         let choice = pricing::choose(policies.pricing, &view, &policies.pricing_params, prices);
-        let promise_by = self.promise(order);
+        let promise_by = self.promise(order, store);
         let span = self.span(order);
         for (more, unit_price) in self.more[span].iter_mut().zip(self.prices.unit_prices()) {
             more.unit_price = *unit_price;
@@ -103,12 +115,6 @@ impl<Q: Queue<Event>, S: Sink> World<'_, Q, S> {
         let row = &mut self.orders[order.index()];
         row.fees = choice.fees;
         row.promise_by = promise_by;
-    }
-
-    /// What the customer is promised. A recorded day says what it was.
-    fn promise(&self, order: OrderIndex) -> Timestamp {
-        let recorded = self.arrival(order).recorded;
-        self.now + recorded.map_or(self.setup.rules.promise, |recorded| recorded.expected)
     }
 
     /// A customer accepts the quote: the order is placed.

@@ -5,6 +5,7 @@
 //! rider rides, when a bank answers, how long a service takes. Every fact goes to the sink in the
 //! order it happened. Cities share nothing, so they run side by side and give the same journals.
 
+mod choice;
 mod customers;
 mod events;
 mod floors;

@@ -1,7 +1,8 @@
 //! What limits a run: how much work the orders ask of riders and pickers, and who is there for it.
 //!
-//! The work is what the confirmed orders of the window would take if each were brought alone:
-//! the ride out and back, the hand-over, the door. It does not depend on how the run goes, so it
+//! The work is what the orders of the window would take if each were brought alone: the ride out
+//! and back, the hand-over, the door. They are those that were confirmed, and those that were
+//! turned away because no store could take more. It does not depend on how the run goes, so it
 //! says how many people are needed even when far too few are there (calibration.md 2.3: busy
 //! riders = arrivals × cycle).
 
@@ -85,7 +86,8 @@ pub(crate) struct Work {
 }
 
 impl<Q: Queue<Event>, S: Sink> World<'_, Q, S> {
-    /// Counts what a confirmed order of the window asks for.
+    /// Counts what an order of the window asks for that is confirmed, or that would have been had a
+    /// store taken it.
     pub(crate) fn count_work(&mut self, order: OrderIndex) {
         let row = &self.orders[order.index()];
         let window = self.setup.window;

@@ -81,13 +81,17 @@ impl<Q: Queue<Event>, S: Sink> World<'_, Q, S> {
         if let Some(ready) = self.recorded_ready(order) {
             return ready.since(self.now);
         }
-        let picking = &self.setup.behaviour.params.picking;
-        let lines = f64::from(self.orders[order.index()].lines);
         let store = self.orders[order.index()].store;
         let pickers = self.stores[store.index()].pickers_on.max(1);
-        let own = millis(picking.mean_s(lines));
+        let own = self.mean_pick_time(usize::from(self.orders[order.index()].lines));
         let queue = u64::from(own.0) * waiting as u64 / u64::from(pickers);
         own + Millis(u32::try_from(queue).unwrap_or(u32::MAX))
+    }
+
+    /// What picking and packing so many lines takes on average.
+    pub(crate) fn mean_pick_time(&self, lines: usize) -> Millis {
+        let lines = f64::from(u32::try_from(lines).unwrap_or(u32::MAX));
+        millis(self.setup.behaviour.params.picking.mean_s(lines))
     }
 
     fn recorded_ready(&self, order: OrderIndex) -> Option<Timestamp> {

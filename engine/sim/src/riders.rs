@@ -137,11 +137,23 @@ impl<Q: Queue<Event>, S: Sink> World<'_, Q, S> {
         let state = self.riders[rider.index()].state;
         let allowed = rider::decide(rider, state, command, &mut events).is_ok();
         for event in events.drain(..) {
-            self.riders[rider.index()].state.evolve(&event);
+            self.change_rider(rider, |state| state.evolve(&event));
             self.tell(event);
         }
         self.buffers.rider = events;
         allowed
+    }
+
+    /// Changes a rider's state, and counts them where they belong.
+    pub(crate) fn change_rider(&mut self, rider: RiderId, change: impl FnOnce(&mut rider::State)) {
+        let row = &mut self.riders[rider.index()];
+        let before = row.state;
+        change(&mut row.state);
+        let crew = match row.home {
+            Some(home) => &mut self.stores[home.index()].crew,
+            None => &mut self.free_crew,
+        };
+        crew.count(before, row.state);
     }
 
     pub(crate) fn store_stop(&self, store: StoreId) -> Stop {

@@ -101,6 +101,11 @@ impl Rounds {
         self.pooled
     }
 
+    /// Orders of one store that wait.
+    pub(crate) fn waiting_at(&self, store: StoreId) -> usize {
+        self.pool[store.index()].len()
+    }
+
     fn join(&mut self, order: Pooled) {
         self.pool[order.waiting.store.index()].push(order);
         self.pooled += 1;

@@ -4,7 +4,7 @@ use city::Behaviour;
 use city::setup::Weather;
 use domain::rules::Rules;
 use domain::time::{Millis, Timestamp};
-use domain::{dispatch, pricing};
+use domain::{dispatch, eta, pricing, store};
 
 use crate::services;
 
@@ -38,6 +38,12 @@ pub struct Policies {
     pub pricing: pricing::Policy,
     /// Its parameters.
     pub pricing_params: pricing::Params,
+    /// Which store takes an order.
+    pub store: store::Policy,
+    /// What customers are promised.
+    pub promise: eta::Policy,
+    /// Whether stores take fewer orders or none when their backlog is too long.
+    pub doors_by_load: bool,
 }
 
 /// Everything about a run but the city and its demand.

@@ -1,15 +1,17 @@
 //! Stores: how busy they are, their doors, and the opening of the world.
 
 use city::City;
+use domain::eta::Load;
 use domain::facts::Sink;
 use domain::facts::opening::Event as Opening;
 use domain::ids::{PickerId, RiderId, SkuId, StoreId};
-use domain::place::Place;
 use domain::pricing::{self, surge};
+use domain::rider::{self, Duty};
+use domain::store::{self, Ops};
 use domain::time::Millis;
 use kernel::queue::Queue;
 
-use crate::events::{Event, OrderIndex, class};
+use crate::events::{Event, class};
 use crate::shelves::SWEEP;
 use crate::world::World;
 
@@ -20,8 +22,30 @@ pub(crate) struct StoreAt {
     pub(crate) open_orders: u32,
     /// Pickers on duty.
     pub(crate) pickers_on: u32,
+    /// Its riders.
+    pub(crate) crew: Crew,
     /// The surge multiplier that quotes are made with.
     pub(crate) surge: surge::State,
+    /// What it does with new orders.
+    pub(crate) ops: Ops,
+}
+
+/// Riders of one store, or those of none.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Crew {
+    /// On shift.
+    pub(crate) on: u32,
+    /// Of those, without a trip.
+    pub(crate) idle: u32,
+}
+
+impl Crew {
+    /// Takes a rider's change into account.
+    pub(crate) fn count(&mut self, before: rider::State, after: rider::State) {
+        let is_on = |state: rider::State| state.duty != Duty::Off;
+        self.on = self.on + u32::from(is_on(after)) - u32::from(is_on(before));
+        self.idle = self.idle + u32::from(after.is_idle()) - u32::from(before.is_idle());
+    }
 }
 
 impl StoreAt {
@@ -29,89 +53,16 @@ impl StoreAt {
         let store = |index| Self {
             open_orders: 0,
             pickers_on: 0,
+            crew: Crew::default(),
             surge: surge::State::new(StoreId::at(index)),
+            ops: Ops::default(),
         };
         (0..city.stores.len()).map(store).collect()
     }
 }
 
-/// How often loads and surge are looked at. 1 min, assumed, grade E.
-const REVIEW_INTERVAL: Millis = Millis::from_min(1);
-/// Side of a cell of [`Serving`], 1e-7 degree: about half a kilometre.
-const CELL_E7: i64 = 50_000;
-/// Cells along one side, at most; a wider city has wider cells.
-const CELLS_LIMIT: i64 = 256;
-/// 1e-7 degrees of latitude in a metre.
-const E7_PER_M: f64 = 90.0;
-
-/// Which stores may serve a place: for each cell, those whose radius reaches into it.
-#[derive(Debug)]
-pub(crate) struct Serving {
-    origin: Place,
-    cell_e7: i64,
-    rows: i64,
-    columns: i64,
-    cells: Vec<Vec<StoreId>>,
-}
-
-impl Serving {
-    pub(crate) fn new(city: &City) -> Self {
-        let reach = |store: &city::Store| {
-            // At Indian latitudes a degree of longitude is no shorter than 0.8 of one of latitude.
-            #[expect(clippy::cast_possible_truncation, reason = "bounded below a globe")]
-            let reach = (f64::from(store.radius_m) * E7_PER_M / 0.5).min(1e9) as i64;
-            reach
-        };
-        let low = |of: fn(Place) -> i32| {
-            city.stores.iter().map(|s| i64::from(of(s.place)) - reach(s)).min().unwrap_or(0)
-        };
-        let high = |of: fn(Place) -> i32| {
-            city.stores.iter().map(|s| i64::from(of(s.place)) + reach(s)).max().unwrap_or(0)
-        };
-        let (south, west) = (low(|p| p.lat_e7), low(|p| p.lon_e7));
-        let (north, east) = (high(|p| p.lat_e7), high(|p| p.lon_e7));
-        let span = (north - south).max(east - west);
-        let cell_e7 = CELL_E7.max(span / CELLS_LIMIT + 1);
-        let (rows, columns) = ((north - south) / cell_e7 + 1, (east - west) / cell_e7 + 1);
-        let narrow = |value: i64| i32::try_from(value.clamp(i32::MIN.into(), i32::MAX.into()));
-        let origin = Place {
-            lat_e7: narrow(south).expect("clamped"),
-            lon_e7: narrow(west).expect("clamped"),
-        };
-        let size = usize::try_from(rows * columns).expect("cells are limited");
-        let mut serving = Self { origin, cell_e7, rows, columns, cells: vec![Vec::new(); size] };
-        for (index, store) in city.stores.iter().enumerate() {
-            serving.add(StoreId::at(index), store.place, reach(store));
-        }
-        serving
-    }
-
-    fn add(&mut self, store: StoreId, place: Place, reach: i64) {
-        let along = |value: i32, origin: i32, by: i64| {
-            (i64::from(value) - i64::from(origin) + by) / self.cell_e7
-        };
-        let rows = along(place.lat_e7, self.origin.lat_e7, -reach)
-            ..=along(place.lat_e7, self.origin.lat_e7, reach).min(self.rows - 1);
-        for row in rows {
-            let columns = along(place.lon_e7, self.origin.lon_e7, -reach).max(0)
-                ..=along(place.lon_e7, self.origin.lon_e7, reach).min(self.columns - 1);
-            for column in columns {
-                let cell = usize::try_from(row.max(0) * self.columns + column).expect("inside");
-                self.cells[cell].push(store);
-            }
-        }
-    }
-
-    /// Stores that may serve a place, by id; their radius is still to be looked at.
-    pub(crate) fn near(&self, place: Place) -> &[StoreId] {
-        let row = (i64::from(place.lat_e7) - i64::from(self.origin.lat_e7)) / self.cell_e7;
-        let column = (i64::from(place.lon_e7) - i64::from(self.origin.lon_e7)) / self.cell_e7;
-        if !(0..self.rows).contains(&row) || !(0..self.columns).contains(&column) {
-            return &[];
-        }
-        usize::try_from(row * self.columns + column).map_or(&[], |cell| &self.cells[cell])
-    }
-}
+/// How often surge is looked at where doors are not. 1 min, assumed, grade E.
+const SURGE_INTERVAL: Millis = Millis::from_min(1);
 
 impl<Q: Queue<Event>, S: Sink> World<'_, Q, S> {
     /// Tells what the world is, and schedules what is known from the start.
@@ -131,41 +82,57 @@ impl<Q: Queue<Event>, S: Sink> World<'_, Q, S> {
                 self.at(shift.from, class::ROUNDS, Event::ShiftBegins(RiderId::at(index), 0));
             }
         }
-        if self.setup.policies.pricing.has_surge() {
-            self.at(self.now + REVIEW_INTERVAL, class::ROUNDS, Event::Review);
+        if self.setup.policies.pricing.has_surge() || self.setup.policies.doors_by_load {
+            self.at(self.now + self.review_interval(), class::ROUNDS, Event::Review);
         }
         if let Some(first) = self.demand.arrivals.first() {
             self.later(first.at, Event::Arrival);
         }
     }
 
-    /// The store that takes a customer's order; none if no store serves the address.
-    pub(crate) fn choose_store(&self, order: OrderIndex) -> Option<StoreId> {
-        let arrival = self.arrival(order);
-        if arrival.store.is_some() {
-            return arrival.store;
+    /// How busy a store is. Riders that belong to no store are there for every one.
+    pub(crate) fn load(&self, store: StoreId) -> Load {
+        let StoreAt { open_orders, pickers_on, crew, .. } = self.stores[store.index()];
+        let floor = &self.floors[store.index()];
+        let few = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
+        Load {
+            queued: few(floor.waiting()),
+            picking: pickers_on.saturating_sub(few(floor.idle())),
+            pickers: pickers_on,
+            unassigned: few(self.rounds.waiting_at(store)),
+            open_orders,
+            riders: crew.on + self.free_crew.on,
+            idle_riders: crew.idle + self.free_crew.idle,
         }
-        let near = self.serving.near(arrival.door).iter().copied();
-        let serves = near.filter_map(|store| {
-            let row = &self.city.stores[store.index()];
-            let distance_m = row.place.straight_m(arrival.door);
-            (distance_m <= f64::from(row.radius_m)).then_some((distance_m, store))
-        });
-        serves.min_by(|a, b| a.partial_cmp(b).expect("distances are numbers")).map(|(_, s)| s)
     }
 
-    /// Looks at every store's load and moves its surge multiplier.
+    /// Looks at every store's load: moves its surge multiplier and its door.
     pub(crate) fn review(&mut self) {
-        let mut resting = vec![0_u32; self.stores.len()];
-        for rider in self.riders.iter().filter(|rider| rider.state.is_idle()) {
-            if let Some(home) = rider.home {
-                resting[home.index()] += 1;
+        if self.setup.policies.pricing.has_surge() {
+            self.review_surge();
+        }
+        if self.setup.policies.doors_by_load {
+            for store in (0..self.stores.len()).map(StoreId::at) {
+                let load = self.load(store);
+                self.command_door(store, store::Command::Review(load));
             }
         }
+        self.at(self.now + self.review_interval(), class::ROUNDS, Event::Review);
+    }
+
+    fn review_interval(&self) -> Millis {
+        if self.setup.policies.doors_by_load {
+            self.setup.rules.doors.review_interval
+        } else {
+            SURGE_INTERVAL
+        }
+    }
+
+    fn review_surge(&mut self) {
         let mut events = std::mem::take(&mut self.buffers.pricing);
         let rules = &self.setup.rules.pricing;
-        for (store, riders) in self.stores.iter().zip(resting) {
-            let load = surge::Load { open_orders: store.open_orders, riders };
+        for store in &self.stores {
+            let load = surge::Load { open_orders: store.open_orders, riders: store.crew.idle };
             surge::decide(&store.surge, load, self.now, rules, &mut events);
         }
         for event in events.drain(..) {
@@ -175,7 +142,20 @@ impl<Q: Queue<Event>, S: Sink> World<'_, Q, S> {
             self.tell(event);
         }
         self.buffers.pricing = events;
-        self.at(self.now + REVIEW_INTERVAL, class::ROUNDS, Event::Review);
+    }
+
+    /// Decides a command about a store's door, and applies and tells what follows.
+    fn command_door(&mut self, store: StoreId, command: store::Command) {
+        let mut events = std::mem::take(&mut self.buffers.store);
+        let ops = &self.stores[store.index()].ops;
+        let set =
+            store::decide(ops, store, &self.setup.rules.doors, command, self.now, &mut events);
+        set.expect("only an order is refused at a door");
+        for event in events.drain(..) {
+            self.stores[store.index()].ops.evolve(&event, self.now);
+            self.tell(event);
+        }
+        self.buffers.store = events;
     }
 
     fn tell_limits(&mut self) {

@@ -57,7 +57,7 @@ impl<Q: Queue<Event>, S: Sink> World<'_, Q, S> {
         let rider = self.trips[trip.index()].state.rider;
         match effect {
             Effect::Publish(event) => {
-                self.riders[rider.index()].state.evolve_trip(&event);
+                self.change_rider(rider, |state| state.evolve_trip(&event));
                 self.tell(event);
             }
             Effect::AskRider { expires_at } => self.ask_rider(trip, expires_at),

@@ -16,9 +16,10 @@ use domain::stock::Shelves;
 use domain::tape;
 use domain::time::Timestamp;
 use domain::wiring::{self, Call};
-use domain::{delivery, dispatch, ledger, payment, picking, pricing, rider, saga, stock};
+use domain::{delivery, dispatch, ledger, payment, picking, pricing, rider, saga, stock, store};
 use kernel::queue::Queue;
 
+use crate::choice::Choice;
 use crate::events::{Event, OrderIndex, class};
 use crate::limits::Work;
 use crate::orders::{Order, OrderLine};
@@ -27,7 +28,7 @@ use crate::riders::RiderAt;
 use crate::rounds::Rounds;
 use crate::services::{Service, Services};
 use crate::setup::Setup;
-use crate::stores::{Serving, StoreAt};
+use crate::stores::{Crew, StoreAt};
 use crate::trips::TripAt;
 
 /// Buffers that rules write their words to; reused, so nothing is allocated per moment.
@@ -42,6 +43,7 @@ pub(crate) struct Buffers {
     pub(crate) ledger: Vec<ledger::Event>,
     pub(crate) pricing: Vec<pricing::Event>,
     pub(crate) rider: Vec<rider::Event>,
+    pub(crate) store: Vec<store::Event>,
 }
 
 /// One city while it runs.
@@ -66,7 +68,9 @@ pub(crate) struct World<'a, Q, S> {
     pub(crate) prices: pricing::Scratch,
     pub(crate) shelves: Shelves,
     pub(crate) stores: Vec<StoreAt>,
-    pub(crate) serving: Serving,
+    /// Riders that belong to no store.
+    pub(crate) free_crew: Crew,
+    pub(crate) choice: Choice,
     pub(crate) floors: Vec<Floor>,
     /// Whether each picker's shift is over and they leave when they are free.
     pub(crate) pickers_leaving: Vec<bool>,
@@ -121,7 +125,8 @@ impl<'a, Q: Queue<Event>, S: Sink> World<'a, Q, S> {
             prices: pricing::Scratch::default(),
             shelves: Shelves::new(city.skus.len(), city.stock.iter().copied()),
             stores: StoreAt::all(city),
-            serving: Serving::new(city),
+            free_crew: Crew::default(),
+            choice: Choice::new(city),
             floors: vec![Floor::default(); city.stores.len()],
             pickers_leaving: vec![false; city.pickers.len()],
             riders: RiderAt::all(city),

@@ -1,6 +1,6 @@
 //! What is ordered, and who decides what.
 
-use crate::values::{Count, Decimal, Duration, Money, Rate, Share};
+use crate::values::{Count, Decimal, Duration, Money, Multiplier, Rate, Share};
 
 /// The most orders a day and store (limit of the program; a busy store has 4 000).
 pub const MAX_ORDERS_PER_STORE_PER_DAY: u32 = 100_000;
@@ -80,8 +80,74 @@ section! {
         max_batch: Count<1, 2> = Count::new(2), "P: two are typical in India (livemint 11762933728601)";
         /// What goods and delivery cost.
         pricing: Pricing = Pricing::FeeTiers, "P: what the large firms do";
-        /// What customers are told: the rider is at the door within this time.
+        /// Which store takes an order.
+        store: Store = Store::PrimaryOnly, "E: apps show the shelf of the nearest store";
+        /// What a store does with new orders when its backlog is long; see `doors`.
+        doors: DoorPolicy = DoorPolicy::ByLoad, "P: stores throttle and pause in rain and strikes (livemint 11681754288721)";
+        /// How promises are made.
+        eta: Eta = Eta::Fixed, "P: what the market advertises";
+        /// What a fixed promise is: the rider is at the door within this time.
         promise: Duration = Duration::min(15), "P: deliveries take 10 to 15 min (Morgan Stanley in businessfast)";
+        /// The share of orders that a promise by quantile is to keep.
+        promise_share: Share = Share::bps(9_000), "E: within the calibrated 80 to 97 % on time";
+    }
+}
+
+/// Which store takes an order.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize, serde::Serialize, schemars::JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Store {
+    /// The nearest; where it takes none, the customer is offered the next.
+    PrimaryOnly,
+    /// The nearest that takes orders and has everything.
+    NearestWithAllLines,
+    /// Of those that take orders and have everything, the one that is expected first.
+    LeastEtaUnderLoad,
+}
+
+/// What a store does with new orders when its backlog is long.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize, serde::Serialize, schemars::JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum DoorPolicy {
+    /// It takes all of them.
+    AlwaysOpen,
+    /// It takes fewer, then none, until the backlog is shorter.
+    ByLoad,
+}
+
+/// How promises are made.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize, serde::Serialize, schemars::JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Eta {
+    /// The same for everybody.
+    Fixed,
+    /// A time that a given share of orders keeps, by the store's load and the way.
+    Quantile,
+}
+
+section! {
+    /// When a store takes fewer orders or none, and what it then takes.
+    pub struct Doors {
+        /// Open orders for each rider on shift, beyond four, above which a store takes fewer.
+        throttle_per_rider: Multiplier = Multiplier::bps(15_000), "E: three times a calibrated day's";
+        /// The same, beyond six, above which it takes none.
+        pause_per_rider: Multiplier = Multiplier::bps(30_000), "E: twice where it throttles";
+        /// Waiting pick lists for each picker on duty, beyond four, above which a store takes fewer.
+        throttle_per_picker: Multiplier = Multiplier::bps(30_000), "E";
+        /// The same, beyond six, above which it takes none.
+        pause_per_picker: Multiplier = Multiplier::bps(60_000), "E: twice where it throttles";
+        /// Smallest cart that a throttled store takes.
+        minimum: Money = Money::rupees(199), "E: where delivery becomes free; higher minimum orders in rain are known (thehindubusinessline 68760245)";
+        /// Share of its radius that a throttled store serves.
+        radius: Share = Share::bps(7_000), "E";
+        /// What a throttled store adds to its promise.
+        extra: Duration = Duration::min(5), "E";
     }
 }
 

@@ -13,8 +13,8 @@ mod run;
 
 pub use behaviour::{Customers, Fleet, MAX_PEOPLE_PER_STORE, Provider, Staff};
 pub use business::{
-    Demand, Dispatch, Fees, MAX_ORDERS_PER_STORE_PER_DAY, Payments, Policies, Pricing, Profile,
-    Weather,
+    Demand, Dispatch, DoorPolicy, Doors, Eta, Fees, MAX_ORDERS_PER_STORE_PER_DAY, Payments,
+    Policies, Pricing, Profile, Store, Weather,
 };
 pub use limits::{CancelUntil, Limits, MAX_PAYMENT_ATTEMPTS, MAX_SERVERS, ServiceSpeed, Services};
 pub use place::{Cities, City, MAX_CLOSED, MAX_SKUS, MAX_STORES};
@@ -52,6 +52,8 @@ section! {
         provider: Provider = Provider::default(), "";
         /// The strategies that choose.
         policies: Policies = Policies::default(), "";
+        /// When stores take fewer orders or none.
+        doors: Doors = Doors::default(), "";
         /// What is charged beside the goods.
         fees: Fees = Fees::default(), "";
         /// Time limits and caps of the business.

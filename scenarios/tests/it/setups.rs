@@ -7,7 +7,9 @@ use domain::time::{Millis, Timestamp};
 use super::resolve_text;
 
 fn scenario(text: &str) -> Scenario {
-    resolve_text(&format!("[cities]\nbengaluru = 48\n{text}"), &[]).unwrap().scenario
+    resolve_text(&format!("[cities]\nbengaluru = 48\n{text}"), &[])
+        .expect("the scenario is right")
+        .scenario
 }
 
 #[test]
@@ -16,14 +18,18 @@ fn a_scenario_that_says_nothing_gives_the_calibrated_setups() {
     let cities = scenario.city_setups();
     assert_eq!(cities[0].setup, city::Setup { ..city::Setup::default() });
     let setup = scenario.sim_setup(7);
-    assert_eq!(setup.rules, domain::rules::Rules::default());
+    let mut rules = domain::rules::Rules::default();
+    // The exact means where the engine's defaults are rounded.
+    rules.eta.pick_mean = Millis(135_039);
+    rules.eta.cycle_mean = Millis(1_048_646);
+    assert_eq!(setup.rules, rules);
     assert_eq!(setup.services, sim::services::Setup::default());
     assert_eq!(setup.behaviour.params, city::behaviour::Params::default());
     let dispatch = domain::dispatch::Params::default();
     assert_eq!(
         setup.policies.dispatch_params,
         domain::dispatch::Params {
-            // The exact mean where the engine's default is rounded.
+            // Again the exact mean.
             dwell: Millis(124_646),
             ..dispatch
         }

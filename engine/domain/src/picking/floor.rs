@@ -49,4 +49,10 @@ impl Floor {
     pub fn waiting(&self) -> usize {
         self.waiting.len()
     }
+
+    /// Pickers that are idle.
+    #[must_use]
+    pub fn idle(&self) -> usize {
+        self.idle.len()
+    }
 }

@@ -27,8 +27,6 @@ pub struct Rules {
     /// How long stock is held for an order that is not yet paid. 6 min: longer than the payment
     /// window and its last status poll (domain.md section 5).
     pub hold_ttl: Millis,
-    /// How long a customer has to pay. 5 min (domain.md section 5; hard limit 10 min).
-    pub payment_window: Millis,
     /// An order that is not with a rider by then is cancelled by the platform. 90 min, assumed,
     /// grade E.
     pub give_up: Millis,
@@ -41,7 +39,6 @@ impl Default for Rules {
     fn default() -> Self {
         Self {
             hold_ttl: Millis::from_min(6),
-            payment_window: Millis::from_min(5),
             give_up: Millis::from_min(90),
             cancel_until: Stage::Picking,
         }
@@ -51,8 +48,6 @@ impl Default for Rules {
 choices! {
     /// What a timer is for.
     pub enum Timer {
-        /// The customer's time to pay is over.
-        Payment = "payment",
         /// Nobody came for the order.
         GiveUp = "give_up",
     }
@@ -134,6 +129,8 @@ events! {
             /// Which.
             timer: Timer,
         } = "saga_timed_out",
+        /// No store that takes orders serves the door.
+        Unserved = "saga_unserved",
     }
 }
 
@@ -307,6 +304,9 @@ impl Life<'_> {
                 self.reserve();
             }
             (Stage::Placed, Input::QuoteExpired) => self.reject(Rejection::PriceChanged),
+            (Stage::Placed, Input::Unserved) if !self.state.open.has(Open::ASKED) => {
+                self.reject(Rejection::Unserviceable);
+            }
             (Stage::Placed, Input::StockHeld) => self.held(),
             (Stage::Placed, Input::StockRefused) => {
                 self.close(Open::ASKED);
@@ -402,8 +402,6 @@ impl Life<'_> {
                 order,
                 version,
             });
-            let limit = self.now + self.rules.payment_window;
-            self.effects.push(Effect::WakeAt(Timer::Payment, limit));
         }
         self.effects.push(Effect::Pay { method, amount });
     }
@@ -427,9 +425,6 @@ impl Life<'_> {
                 self.reject(Rejection::OutOfStock);
             }
             Input::PaymentFailed => self.reject(Rejection::Payment),
-            Input::TimedOut { timer: Timer::Payment } if !self.state.settled => {
-                self.reject(Rejection::Payment);
-            }
             Input::TimedOut { timer: Timer::GiveUp } => self.cancel(Canceller::Platform),
             Input::CancelAsked { canceller } => self.cancel_if_allowed(canceller),
             _ => {}

@@ -45,8 +45,8 @@ const INPUTS: [Input; 25] = [
     Input::RiderClosed,
     Input::CancelAsked { canceller: Canceller::Customer },
     Input::CancelAsked { canceller: Canceller::Store },
-    Input::TimedOut { timer: Timer::Payment },
     Input::TimedOut { timer: Timer::GiveUp },
+    Input::Unserved,
 ];
 
 /// The inputs of an order that goes well.
@@ -127,7 +127,6 @@ fn transition_table() {
         payment_pending   + PaymentRetried                       -> payment_pending            ExtendHold
         payment_pending   + PaymentSettled                       -> confirmed                  Confirmed SecureHold QueuePick RequestRider
         payment_pending   + TimedOut { timer: GiveUp }           -> payment_pending (undoing)  CancelAsked ReleaseHold
-        payment_pending   + TimedOut { timer: Payment }          -> payment_pending (undoing)  ReleaseHold
         picking           + CancelAsked { canceller: Customer }  -> picking (undoing)          CancelAsked WithdrawRider
         picking           + CancelAsked { canceller: Store }     -> picking (undoing)          CancelAsked WithdrawRider
         picking           + LineShort { reduction: Paise(10000) } -> picking                    ReducePayment
@@ -141,10 +140,11 @@ fn transition_table() {
         placed            + QuoteExpired                         -> placed (undoing)           
         placed            + QuoteExpired                         -> rejected                   Rejected
         placed            + QuoteLocked                          -> placed                     Reserve
-        placed            + StockHeld                            -> payment_pending            Reserved PaymentPending WakeAt Pay
+        placed            + StockHeld                            -> payment_pending            Reserved PaymentPending Pay
         placed            + StockRefused                         -> rejected                   Rejected
         placed            + TimedOut { timer: GiveUp }           -> cancelled                  CancelAsked Cancelled
         placed            + TimedOut { timer: GiveUp }           -> placed (undoing)           CancelAsked
+        placed            + Unserved                             -> rejected                   Rejected
     "#]].assert_eq(&table);
 }
 

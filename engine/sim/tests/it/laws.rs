@@ -164,7 +164,7 @@ fn a_hostile_world_still_ends() {
     let (city, demand) = world(&small(3, 12, 14), 7);
     let mut setup = setup(7, 12, 14);
     setup.rules.saga.hold_ttl = Millis::from_s(15);
-    setup.rules.saga.payment_window = Millis::from_s(60);
+    setup.rules.payment.window = Millis::from_s(60);
     let params = &mut setup.behaviour.params;
     params.provider.silent_share = 0.2;
     params.provider.business_share = 0.3;

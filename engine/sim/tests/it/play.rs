@@ -3,11 +3,10 @@
 use city::setup::Weather;
 use city::{Behaviour, City, Demand};
 use dastak_sim::{Outcome, Policies, Setup, Window, services};
-use domain::dispatch;
 use domain::facts::{CityDigest, Record, RunDigest};
-use domain::pricing;
 use domain::rules::Rules;
 use domain::time::{Millis, Timestamp};
+use domain::{dispatch, eta, pricing, store};
 use kernel::queue::RadixQueue;
 use verify::{Judge, Recount, counterexample, line};
 
@@ -21,6 +20,9 @@ pub(crate) fn setup(seed: u64, from_h: u64, to_h: u64) -> Setup {
             dispatch_params: dispatch::Params::default(),
             pricing: pricing::Policy::FeeTiers,
             pricing_params: pricing::Params::default(),
+            store: store::Policy::PrimaryOnly,
+            promise: eta::Policy::Fixed,
+            doors_by_load: true,
         },
         behaviour: Behaviour::new(seed, city::behaviour::Params::default()),
         weather: Weather::default(),

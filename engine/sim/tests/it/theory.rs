@@ -39,6 +39,7 @@ fn one_picker_is_a_queue_with_one_server() {
     let city = City::build(&metro, CityId(0), 1).expect("it can be built");
     let demand = Demand::generate(&metro, &city, 1);
     let mut setup = setup(1, 0, 24);
+    setup.policies.doors_by_load = false;
     let (mean_s, sigma) = (28.0, 0.6);
     let picking = &mut setup.behaviour.params.picking;
     (picking.start_s, picking.line_s, picking.pack_s) = (mean_s, 0.0, 0.0);
@@ -139,6 +140,7 @@ fn the_nearest_rider_follows_the_square_root_law() {
         }
         let mut setup = setup(u64::try_from(batch).expect("small"), 0, 1);
         setup.policies.dispatch = dispatch::Policy::Nearest;
+        setup.policies.doors_by_load = false;
         setup.policies.dispatch_params.rider_wait_limit = domain::time::Millis::from_min(30);
         let played = play(&setup, &city, &demand);
         for record in &played.journal {
