@@ -5,6 +5,7 @@
 mod bad_input;
 mod cmd;
 mod evidence;
+mod seed_literal;
 mod stopped;
 mod streets;
 
