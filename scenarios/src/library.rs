@@ -17,8 +17,14 @@ macro_rules! shipped {
     };
 }
 
-const ALL: &[Shipped] =
-    shipped!["evening-peak", "midnight-low", "national-peak", "real-day", "seed-literal"];
+const ALL: &[Shipped] = shipped![
+    "evening-peak",
+    "inventory-drift",
+    "midnight-low",
+    "national-peak",
+    "real-day",
+    "seed-literal"
+];
 
 /// Every shipped scenario, by name.
 #[must_use]

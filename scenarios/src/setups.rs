@@ -3,7 +3,7 @@
 use city::behaviour::{self, Behaviour};
 use city::setup::{
     CatalogueSetup, ClosedRoad, DemandSetup, FleetSetup, Metro, Network, Spell, StoreSetup,
-    TravelSetup,
+    SupplySetup, TravelSetup,
 };
 use city::trace::TraceSetup;
 use city::{MethodMix, Straight};
@@ -20,7 +20,7 @@ use crate::schema::{
     self, CancelUntil, Dispatch, DoorPolicy, Eta, Pricing, Profile, Scenario, ServiceSpeed, Store,
     Weather,
 };
-use crate::values::{Count, Distance, Duration, Money, Road, Streets};
+use crate::values::{Clock, Count, Distance, Duration, Money, Road, Streets};
 
 const DAY_MIN: u64 = 24 * 60;
 const MINUTE_S: u64 = 60;
@@ -61,6 +61,7 @@ impl Scenario {
                 cover_days: self.city.cover_days.get(),
                 ..CatalogueSetup::default()
             },
+            supply: self.supply_setup(),
             demand: DemandSetup {
                 from: Timestamp(window.from.0 - warm_up),
                 to: window.to,
@@ -108,6 +109,25 @@ impl Scenario {
             circuity: self.city.circuity.as_factor(),
             speed_m_per_h: metres(self.fleet.speed.0),
             closed: closed.collect(),
+            ..TravelSetup::default()
+        }
+    }
+
+    fn supply_setup(&self) -> SupplySetup {
+        let supply = &self.supply;
+        let of_day = |Clock(minutes): Clock| Millis::from_min(u32::from(minutes));
+        SupplySetup {
+            dry_from: of_day(supply.dry_from),
+            dry_to: of_day(supply.dry_to),
+            fresh_first: of_day(supply.fresh_first),
+            fresh_second: of_day(supply.fresh_second),
+            top_up_lead: millis(supply.top_up_lead),
+            hub_fill: supply.hub_fill.as_part(),
+            expired_per_day: supply.expired.as_part(),
+            lost_per_month: supply.lost.as_part(),
+            count_days: supply.count_days.get(),
+            phantom: supply.phantom.as_part(),
+            ..SupplySetup::default()
         }
     }
 

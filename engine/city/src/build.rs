@@ -12,8 +12,8 @@ use crate::siting::People;
 use crate::streets::{self, Region};
 use crate::travel::OnRoads;
 use crate::{
-    City, Homes, Picker, Rider, Shift, Stop, Store, Straight, Travel, catalogue, given, lattice,
-    luck_of, purpose, shelf,
+    City, Homes, Picker, Rider, Shift, Stop, Store, Straight, Supply, Travel, catalogue, given,
+    lattice, luck_of, purpose, shelf,
 };
 
 /// Streets reach this far beyond where customers live, so that rides may go round, metres
@@ -96,10 +96,12 @@ impl City {
             demand.lines_mean * demand.units_mean,
             setup.catalogue.order_value,
         );
+        let base = shelf::base(setup, &skus, &stores);
         let mut city = Self {
             id,
             name: setup.metro.name.clone(),
-            stock: shelf::stock(seed, id, setup, &skus, &stores),
+            stock: shelf::stock(seed, id, setup, &base),
+            supply: Some(Supply::new(seed, id, setup, base)),
             skus,
             homes,
             stores,

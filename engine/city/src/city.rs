@@ -7,7 +7,7 @@ use domain::time::Timestamp;
 use roads::NodeId;
 
 use crate::setup::Weather;
-use crate::{Homes, Travel};
+use crate::{Homes, Supply, Travel};
 
 /// One city: stores, shelves, people and the ways between them.
 #[derive(Clone, Debug)]
@@ -22,6 +22,8 @@ pub struct City {
     pub stores: Vec<Store>,
     /// Free units at the start, store by store: `stock[store * skus.len() + sku]`.
     pub stock: Vec<u32>,
+    /// How shelves are filled again; none in a recorded day, whose shelves last.
+    pub supply: Option<Supply>,
     /// The pickers, by picker; those of one store stand together.
     pub pickers: Vec<Picker>,
     /// The riders, by rider.

@@ -27,6 +27,7 @@ pub mod setup;
 mod shelf;
 mod siting;
 pub mod streets;
+pub mod supply;
 #[cfg(test)]
 mod tests;
 pub mod trace;
@@ -41,5 +42,6 @@ pub use grade::{Calibrated, Grade, assumed, calibrated};
 pub use methods::MethodMix;
 pub use setup::{Setup, SetupError};
 pub use siting::Homes;
+pub use supply::Supply;
 pub use travel::{Leg, OnRoads, Stop, Straight, Travel};
 pub use wards::Wards;

@@ -40,6 +40,18 @@ purposes! {
     RIDER_SEAT = 10,
     /// When pickers begin and end.
     PICKER_SEAT = 11,
+    /// When a store's turn comes in the night's tour of lorries.
+    LORRY_TOUR = 12,
+    /// When a SKU's spells at the hub begin.
+    SPELL = 13,
+    /// What is on a lorry.
+    LOADED = 14,
+    /// What is past its date.
+    EXPIRED = 15,
+    /// What gets lost.
+    LOST = 16,
+    /// What is recorded and not there.
+    PHANTOM = 17,
     /// What a district is like.
     DISTRICT = 100,
     /// Where a junction is.

@@ -1,6 +1,7 @@
 //! What the kernel's queue holds: moments at which something outside the rules happens.
 
-use domain::ids::{OrderId, PickerId, RiderId, TripId};
+use city::supply::Load;
+use domain::ids::{OrderId, PickerId, RiderId, StoreId, TripId};
 use domain::payment;
 use domain::saga;
 
@@ -57,6 +58,12 @@ pub enum Event {
     Round,
     /// Surge and doors are looked at again.
     Review,
+    /// A lorry with new goods is at a store.
+    Lorry(StoreId, Load),
+    /// A store's shelves are looked at for what is nearly gone.
+    TopUpDue(StoreId),
+    /// An emergency top-up is at a store.
+    TopUp(StoreId),
 }
 
 /// An order's index within its city.

@@ -74,7 +74,8 @@ impl<Q: Queue<Event>, S: Sink> World<'_, Q, S> {
     pub(crate) fn line_sought(&mut self, order: OrderIndex, line: u16) {
         let at = self.span(order).start + usize::from(line);
         let (sku, wanted_units) = (self.lines[at].sku, self.lines[at].units);
-        let units = self.found_units(order, line, wanted_units);
+        let there = self.there_for(self.store_of(order), sku, wanted_units);
+        let units = self.found_units(order, line, wanted_units).min(there);
         let missing = wanted_units - units;
         let reduction = self.more[at].unit_price.times(missing);
         let reduction = if missing == 0 { Paise::ZERO } else { reduction };

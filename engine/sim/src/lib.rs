@@ -14,6 +14,7 @@ mod money;
 mod orders;
 mod outcome;
 mod people;
+mod replenish;
 mod resting;
 mod riders;
 mod rounds;

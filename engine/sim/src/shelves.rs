@@ -15,10 +15,10 @@ use crate::world::World;
 pub(crate) const SWEEP: Millis = Millis::from_s(1);
 
 /// What a shelf's commands are decided against.
-struct Shelf<'a> {
-    shelves: &'a Shelves,
-    hold: Hold,
-    held: &'a [Line],
+pub(crate) struct Shelf<'a> {
+    pub(crate) shelves: &'a Shelves,
+    pub(crate) hold: Hold,
+    pub(crate) held: &'a [Line],
 }
 
 impl stock::Reads for Shelf<'_> {

@@ -85,6 +85,7 @@ impl<Q: Queue<Event>, S: Sink> World<'_, Q, S> {
         if self.setup.policies.pricing.has_surge() || self.setup.policies.doors_by_load {
             self.at(self.now + self.review_interval(), class::ROUNDS, Event::Review);
         }
+        self.send_lorries();
         if let Some(first) = self.demand.arrivals.first() {
             self.later(first.at, Event::Arrival);
         }

@@ -24,6 +24,7 @@ use crate::events::{Event, OrderIndex, class};
 use crate::limits::Work;
 use crate::orders::{Order, OrderLine};
 use crate::outcome::{Outcome, Progress, Watch};
+use crate::replenish::Replenish;
 use crate::riders::RiderAt;
 use crate::rounds::Rounds;
 use crate::services::{Service, Services};
@@ -67,6 +68,7 @@ pub(crate) struct World<'a, Q, S> {
     pub(crate) items: Vec<pricing::Item>,
     pub(crate) prices: pricing::Scratch,
     pub(crate) shelves: Shelves,
+    pub(crate) replenish: Replenish,
     pub(crate) stores: Vec<StoreAt>,
     /// Riders that belong to no store.
     pub(crate) free_crew: Crew,
@@ -124,6 +126,7 @@ impl<'a, Q: Queue<Event>, S: Sink> World<'a, Q, S> {
             items: Vec::new(),
             prices: pricing::Scratch::default(),
             shelves: Shelves::new(city.skus.len(), city.stock.iter().copied()),
+            replenish: Replenish::new(city, setup.seed),
             stores: StoreAt::all(city),
             free_crew: Crew::default(),
             choice: Choice::new(city),
@@ -193,6 +196,9 @@ impl<'a, Q: Queue<Event>, S: Sink> World<'a, Q, S> {
             Event::PickerEnds(picker) => self.picker_ends(picker),
             Event::Round => self.round(),
             Event::Review => self.review(),
+            Event::Lorry(store, load) => self.lorry(store, load),
+            Event::TopUpDue(store) => self.top_up_due(store),
+            Event::TopUp(store) => self.top_up(store),
         }
     }
 

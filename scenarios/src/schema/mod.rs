@@ -10,6 +10,7 @@ mod business;
 mod limits;
 mod place;
 mod run;
+mod supply;
 
 pub use behaviour::{Customers, Fleet, MAX_PEOPLE_PER_STORE, Provider, Staff};
 pub use business::{
@@ -19,6 +20,7 @@ pub use business::{
 pub use limits::{CancelUntil, Limits, MAX_PAYMENT_ATTEMPTS, MAX_SERVERS, ServiceSpeed, Services};
 pub use place::{Cities, City, MAX_CLOSED, MAX_SKUS, MAX_STORES};
 pub use run::{Objectives, Trace, Window};
+pub use supply::Supply;
 
 use crate::values::Count;
 
@@ -40,6 +42,8 @@ section! {
         city: City = City::default(), "";
         /// How many dark stores there are in which city. A city without stores is left out.
         cities: Cities = Cities::default(), "";
+        /// How shelves are filled again.
+        supply: Supply = Supply::default(), "";
         /// Who orders what and when.
         demand: Demand = Demand::default(), "";
         /// The riders.

@@ -1,6 +1,6 @@
 //! Refuses what no city can be made from.
 
-use domain::time::Timestamp;
+use domain::time::{Millis, Timestamp};
 
 use super::{ClosedRoadError, Event, Network, Profile, Setup};
 
@@ -81,6 +81,7 @@ impl Setup {
     pub fn check(&self) -> Result<(), SetupError> {
         self.check_stores()?;
         self.check_catalogue()?;
+        self.check_supply()?;
         self.check_demand()?;
         self.check_fleet()?;
         self.check_streets()?;
@@ -126,6 +127,29 @@ impl Setup {
         )?;
         within("catalogue.cover_days", catalogue.cover_days, 0.0..=365.0, "from 0 to a year")?;
         within("catalogue.safety", catalogue.safety, 0.0..=10.0, "from 0 to 10")
+    }
+
+    fn check_supply(&self) -> Result<(), SetupError> {
+        let supply = &self.supply;
+        let of_day = |field, time: Millis| {
+            within(field, time.0 / 60_000, 0..=1_440, "a time of day (in minutes)")
+        };
+        of_day("supply.dry_from", supply.dry_from)?;
+        of_day("supply.dry_to", supply.dry_to)?;
+        of_day("supply.fresh_first", supply.fresh_first)?;
+        of_day("supply.fresh_second", supply.fresh_second)?;
+        within("supply.spell", supply.spell.0, 1..=u32::MAX, "a length of time above zero")?;
+        within("supply.count_days", supply.count_days, 1..=3_650, "from 1 to 3 650")?;
+        for (field, share) in [
+            ("supply.top_up_below", supply.top_up_below),
+            ("supply.hub_fill", supply.hub_fill),
+            ("supply.expired_per_day", supply.expired_per_day),
+            ("supply.lost_per_month", supply.lost_per_month),
+            ("supply.phantom", supply.phantom),
+        ] {
+            within(field, share, 0.0..=1.0, "from 0 to 1")?;
+        }
+        Ok(())
     }
 
     fn check_demand(&self) -> Result<(), SetupError> {

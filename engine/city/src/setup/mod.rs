@@ -28,6 +28,7 @@ use crate::{Calibrated, MethodMix};
 pub(crate) const GROUPS: &[&[Calibrated]] = &[
     StoreSetup::ROWS,
     CatalogueSetup::ROWS,
+    SupplySetup::ROWS,
     DemandSetup::ROWS,
     FleetSetup::ROWS,
     TravelSetup::ROWS,
@@ -43,6 +44,8 @@ pub struct Setup {
     pub stores: StoreSetup,
     /// What is sold and how much of it is on the shelves.
     pub catalogue: CatalogueSetup,
+    /// How the shelves are filled again.
+    pub supply: SupplySetup,
     /// Who orders how much when.
     pub demand: DemandSetup,
     /// Riders and pickers.
@@ -98,6 +101,36 @@ calibrated! {
         cover_days: f64 = 2.0, Assumed, "B16: dry goods come once a day; a missed lorry is survived";
         /// Standard deviations of demand on the shelf on top.
         safety: f64 = 2.0, Assumed, "stock runs out in 2 % of cycles";
+    }
+}
+
+calibrated! {
+    /// Lorries from the mother hub, and what gets lost on the shelves.
+    pub struct SupplySetup in "supply" {
+        /// The first of the night's lorries with dry goods is at its store, time of day.
+        dry_from: Millis = Millis::from_min(2 * 60), Assumed, "B16: once a day, 02:00 to 05:00";
+        /// And the last.
+        dry_to: Millis = Millis::from_min(5 * 60), Assumed, "B16";
+        /// The first lorry with fresh goods, time of day.
+        fresh_first: Millis = Millis::from_min(5 * 60), Assumed, "B16: twice a day, 05:00 and 15:00";
+        /// The second.
+        fresh_second: Millis = Millis::from_min(15 * 60), Assumed, "B16";
+        /// From asking for an emergency top-up until it is there.
+        top_up_lead: Millis = Millis::from_min(3 * 60), Assumed, "B16: 3 h";
+        /// A popular SKU is asked for when less than this share of its base stock is left.
+        top_up_below: f64 = 0.25, Assumed, "none published";
+        /// Share of what is asked for, and the hub has, that is on the lorry.
+        hub_fill: f64 = 0.95, Assumed, "B16: multiple trips a day are known (itln.in 1354155), the fill is not";
+        /// How long the hub has a SKU or not.
+        spell: Millis = Millis::from_min(14 * 24 * 60), Assumed, "none published; keeps availability where B15 has it";
+        /// Share of fresh units on the shelf that are past their date each day.
+        expired_per_day: f64 = 0.03, Assumed, "B17: not published";
+        /// Share of units on the shelf that get lost unnoticed each month.
+        lost_per_month: f64 = 0.002, Assumed, "B17: not published";
+        /// Every shelf is counted once in so many days.
+        count_days: u32 = 30, Assumed, "none published";
+        /// Share of shelves whose record has units at the start that are not there.
+        phantom: f64 = 0.0, Assumed, "short lines of the calibrated day are drawn as such (B14)";
     }
 }
 

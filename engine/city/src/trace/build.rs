@@ -157,6 +157,7 @@ fn city(
         name: setup.name.clone(),
         stores: stores.collect(),
         stock: stock.collect(),
+        supply: None,
         pickers: pickers.collect(),
         riders: couriers.into_iter().map(rider).collect(),
         travel: Travel::Straight(setup.travel),

@@ -6,4 +6,5 @@ mod choice;
 mod laws;
 mod play;
 mod real_day;
+mod replenish;
 mod theory;

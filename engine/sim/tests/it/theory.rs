@@ -101,6 +101,7 @@ fn the_nearest_rider_follows_the_square_root_law() {
     let stores = 400;
     let skus = city.skus.len();
     city.stock = city.stock[..skus].iter().map(|_| 1_000).cycle().take(skus * stores).collect();
+    city.supply = None;
     city.stores = (0..400)
         .map(|index| Store {
             place: scatter(index, 200_000),
