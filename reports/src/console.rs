@@ -88,6 +88,10 @@ fn headline(summary: &Summary, timing: Option<&Timing>) -> String {
     let (used, width) = (&summary.utilisation, &summary.utilisation.half_width);
     row("riders busy", share(Estimate { mean: used.rider, half_width: width.rider }));
     row("pickers busy", share(Estimate { mean: used.picker, half_width: width.picker }));
+    for (name, label, unit) in OPERATION_LABELS {
+        let figure = summary.operations.get(*name).copied().unwrap_or_default();
+        row(label, unit(figure));
+    }
     row("lines out of stock", with_width(over.stockout_lines, whole, ""));
     for (name, label) in MONEY_LABELS {
         let paise = over.money_paise.get(*name).copied().unwrap_or_default();
@@ -108,6 +112,22 @@ const ORDER_LABELS: &[(&str, &str)] = &[
     ("undelivered", "undelivered"),
     ("in_flight", "still in flight"),
 ];
+
+/// Operations by name, with their label and how they are told.
+type Told = fn(Estimate) -> String;
+const OPERATION_LABELS: &[(&str, &str, Told)] = &[
+    ("pick_pack_s", "picking and packing", |s| with_width(s, duration, "")),
+    ("rider_wait_s", "rider waits for bag", |s| with_width(s, duration, "")),
+    ("bag_wait_s", "bag waits for rider", |s| with_width(s, duration, "")),
+    ("orders_per_rider_hour", "orders per rider-hour", |n| with_width(n, tenths, "")),
+    ("batched_share", "orders batched", share),
+    ("in_stock_share", "shelves in stock", share),
+];
+
+/// To a tenth.
+fn tenths(number: f64) -> String {
+    format!("{number:.1}")
+}
 
 const MONEY_LABELS: &[(&str, &str)] = &[
     ("goods", "goods sold"),

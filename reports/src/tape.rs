@@ -161,7 +161,7 @@ mod tests {
             at: Timestamp(at),
             city: CityId(city),
             hearer: at * 3,
-            input: Input::from_cells(*tag, &mut || Some(1)).unwrap(),
+            input: Input::from_cells(*tag, &mut || Some(0)).unwrap(),
         };
         (0..).zip(tags.iter().cycle().take(count)).map(entry).collect()
     }

@@ -29,6 +29,8 @@ pub struct Figures {
     pub stockout_lines: u64,
     /// Money by what it was for, paise.
     pub money_paise: BTreeMap<String, i64>,
+    /// How the business ran: times, rates and shares, by name with the unit last.
+    pub operations: BTreeMap<&'static str, Option<f64>>,
     /// Every other count, by name.
     pub counts: BTreeMap<String, u64>,
 }
@@ -59,6 +61,7 @@ impl From<&Counts> for Figures {
             picker_utilisation: counts.picker_utilisation(),
             stockout_lines: counts.stockout_lines,
             money_paise: money(&counts.money),
+            operations: operations(counts),
             counts: other_counts(counts),
         }
     }
@@ -82,6 +85,23 @@ fn money(money: &Money) -> BTreeMap<String, i64> {
     named
 }
 
+fn operations(counts: &Counts) -> BTreeMap<&'static str, Option<f64>> {
+    BTreeMap::from([
+        ("pick_pack_s", counts.pick_pack_s()),
+        ("rider_wait_s", counts.rider_wait_s()),
+        ("bag_wait_s", counts.bag_wait_s()),
+        ("orders_per_rider_hour", counts.orders_per_rider_hour()),
+        ("batched_share", counts.batched_share()),
+        ("cancelled_share", counts.cancelled_share()),
+        ("short_line_share", counts.short_line_share()),
+        ("in_stock_share", counts.in_stock_share()),
+        ("busiest_hour_share", counts.busiest_hour_share()),
+        ("goods_per_order_paise", counts.goods_per_order_paise()),
+        ("fees_per_order_paise", counts.fees_per_order_paise()),
+        ("orders_per_store_per_day", counts.orders_per_store_per_day()),
+    ])
+}
+
 fn other_counts(counts: &Counts) -> BTreeMap<String, u64> {
     let rejections = Rejection::ALL.iter().zip(counts.rejections);
     let mut named: BTreeMap<_, _> =
@@ -95,6 +115,21 @@ fn other_counts(counts: &Counts) -> BTreeMap<String, u64> {
         ("rider_duty_us", counts.rider_duty_us),
         ("picker_busy_us", counts.picker_busy_us),
         ("picker_duty_us", counts.picker_duty_us),
+        ("packed", counts.packed),
+        ("pick_pack_us", counts.pick_pack_us),
+        ("picked_up", counts.picked_up),
+        ("rider_wait_us", counts.rider_wait_us),
+        ("bag_wait_us", counts.bag_wait_us),
+        ("lines_sought", counts.lines_sought),
+        ("lines_short", counts.lines_short),
+        ("placed_in_busiest_hour", counts.busiest_hour()),
+        ("stores", counts.stores),
+        ("window_us", counts.window_us),
+        ("in_stock_ms", counts.in_stock_ms),
+        ("shelf_ms", counts.shelf_ms),
+        ("received_units", counts.received_units),
+        ("dumped_units", counts.dumped_units),
+        ("counted_off_units", counts.counted_off_units),
         ("trips", counts.trips),
         ("carried", counts.carried),
         ("batched", counts.batched),

@@ -53,6 +53,10 @@ pub struct Summary {
     pub order_to_door_s: DoorEstimates,
     /// The share of their time on duty in the window that people worked.
     pub utilisation: Utilisation,
+    /// How the business ran: times, rates and shares, by name with the unit last. Some are of whole
+    /// days only.
+    #[serde(default)]
+    pub operations: BTreeMap<String, Estimate>,
     /// Lines of orders placed in the window that could not be held.
     pub stockout_lines: u64,
     /// Money by what it was for, paise.
@@ -296,6 +300,11 @@ impl Summary {
                     picker: picker.half_width,
                 },
             },
+            operations: first
+                .operations
+                .keys()
+                .map(|&name| (name.to_owned(), of(&|f| f.operations.get(name).copied().flatten())))
+                .collect(),
             stockout_lines: first.stockout_lines,
             money_paise: first.money_paise.clone(),
             counts: first.counts.clone(),

@@ -225,6 +225,56 @@ fn the_summary_is_json_that_comes_back() {
               "picker": 0.0
             }
           },
+          "operations": {
+            "bag_wait_s": {
+              "mean": null,
+              "half_width": null
+            },
+            "batched_share": {
+              "mean": null,
+              "half_width": null
+            },
+            "busiest_hour_share": {
+              "mean": null,
+              "half_width": null
+            },
+            "cancelled_share": {
+              "mean": 0.008094,
+              "half_width": 0.000016
+            },
+            "fees_per_order_paise": {
+              "mean": 1665.376592,
+              "half_width": 3.100444
+            },
+            "goods_per_order_paise": {
+              "mean": 58289.721176,
+              "half_width": 108.311556
+            },
+            "in_stock_share": {
+              "mean": null,
+              "half_width": null
+            },
+            "orders_per_rider_hour": {
+              "mean": 43232400000.0,
+              "half_width": 80486061.860711
+            },
+            "orders_per_store_per_day": {
+              "mean": null,
+              "half_width": null
+            },
+            "pick_pack_s": {
+              "mean": null,
+              "half_width": null
+            },
+            "rider_wait_s": {
+              "mean": null,
+              "half_width": null
+            },
+            "short_line_share": {
+              "mean": null,
+              "half_width": null
+            }
+          },
           "stockout_lines": 320,
           "money_paise": {
             "goods": 700000000
@@ -369,26 +419,32 @@ fn nothing_measured_is_told_as_nothing() {
     expect![[r#"
         PASS 0 orders delivered; no invariant was judged.
 
-         orders placed         0
-         delivered             0
-         rejected              0
-         cancelled             0
-         undelivered           0
-         still in flight       0
-         on time               –
-         order to door, mean   –
-         order to door, p50    –
-         order to door, p90    –
-         order to door, p99    –
-         riders busy           –
-         pickers busy          –
-         lines out of stock    0
-         goods sold           ₹0
-         fees                 ₹0
-         tax within both      ₹0
-         captured             ₹0
-         collected in cash    ₹0
-         refunded             ₹0
+         orders placed           0
+         delivered               0
+         rejected                0
+         cancelled               0
+         undelivered             0
+         still in flight         0
+         on time                 –
+         order to door, mean     –
+         order to door, p50      –
+         order to door, p90      –
+         order to door, p99      –
+         riders busy             –
+         pickers busy            –
+         picking and packing     –
+         rider waits for bag     –
+         bag waits for rider     –
+         orders per rider-hour   –
+         orders batched          –
+         shelves in stock        –
+         lines out of stock      0
+         goods sold             ₹0
+         fees                   ₹0
+         tax within both        ₹0
+         captured               ₹0
+         collected in cash      ₹0
+         refunded               ₹0
         no ±: one replication only
 
         0 invariants judged over 0 facts, 0 broken
@@ -416,27 +472,33 @@ fn the_console_tells_the_verdict_first_and_every_number_with_its_interval() {
     expect![[r#"
         FAIL 1 of 3 invariants was broken: I2.
 
-         orders placed                12,355 ± 25
-         delivered                    12,009 ± 22
-         rejected                         201 ± 2
-         cancelled                        100 ± 0
-         undelivered                       40 ± 0
-         still in flight                    5 ± 0
-         on time                     95.2 % ± 0.4
-         order to door, mean     10 min 1 s ± 3 s
-         order to door, p50      10 min 1 s ± 3 s
-         order to door, p90      14 min 1 s ± 4 s
-         order to door, p99     14 min 55 s ± 4 s
-         riders busy                 71.0 % ± 2.5
-         pickers busy                41.0 % ± 0.0
-         lines out of stock               321 ± 2
-         goods sold              ₹7,000,010 ± ₹25
-         fees                       ₹199,995 ± ₹0
-         tax within both                  ₹0 ± ₹0
-         captured                 ₹7,210,000 ± ₹0
-         collected in cash                ₹0 ± ₹0
-         refunded                    ₹12,345 ± ₹0
-         orders per CPU second             74,667
+         orders placed                         12,355 ± 25
+         delivered                             12,009 ± 22
+         rejected                                  201 ± 2
+         cancelled                                 100 ± 0
+         undelivered                                40 ± 0
+         still in flight                             5 ± 0
+         on time                              95.2 % ± 0.4
+         order to door, mean              10 min 1 s ± 3 s
+         order to door, p50               10 min 1 s ± 3 s
+         order to door, p90               14 min 1 s ± 4 s
+         order to door, p99              14 min 55 s ± 4 s
+         riders busy                          71.0 % ± 2.5
+         pickers busy                         41.0 % ± 0.0
+         picking and packing                             –
+         rider waits for bag                             –
+         bag waits for rider                             –
+         orders per rider-hour  43232400000.0 ± 80486061.9
+         orders batched                                  –
+         shelves in stock                                –
+         lines out of stock                        321 ± 2
+         goods sold                       ₹7,000,010 ± ₹25
+         fees                                ₹199,995 ± ₹0
+         tax within both                           ₹0 ± ₹0
+         captured                          ₹7,210,000 ± ₹0
+         collected in cash                         ₹0 ± ₹0
+         refunded                             ₹12,345 ± ₹0
+         orders per CPU second                      74,667
 
          objective  target                value
          on_time    >= 95%         95.2 % ± 0.2  MISSED

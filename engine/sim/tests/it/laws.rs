@@ -157,6 +157,22 @@ fn the_tape_leads_to_the_same_ends() {
     assert!(tape.entries.len() > 10 * delivered, "a word for every step");
 }
 
+/// A customer may change their mind before the quote is locked: then it is not locked.
+#[test]
+fn a_quote_of_an_order_that_ended_is_not_locked() {
+    use domain::facts::Fact;
+    use domain::pricing::Event;
+    let (city, demand) = world(&small(2, 12, 13), 1);
+    let mut setup = setup(1, 12, 13);
+    setup.services.pricing.median = Millis::from_s(60);
+    setup.services.pricing.servers = 1_000;
+    setup.behaviour.params.customers.cancel_share = 0.5;
+    let played = play(&setup, &city, &demand);
+    let locked = |record: &&Record| matches!(record.fact, Fact::Pricing(Event::Locked { .. }));
+    let locked = played.journal.iter().filter(locked).count() as u64;
+    assert!(locked + 10 < played.outcome.placed, "{locked} of {}", played.outcome.placed);
+}
+
 /// Short limits make rare things common: holds run out, payments come late, riders refuse. It
 /// still ends, and nothing is kept.
 #[test]

@@ -66,6 +66,36 @@ pub struct Counts {
     pub picker_duty_us: u64,
     /// Money.
     pub money: Money,
+    /// Orders packed.
+    pub packed: u64,
+    /// For those, the time from a picker's beginning until packed, microseconds.
+    pub pick_pack_us: u64,
+    /// Orders picked up at their store.
+    pub picked_up: u64,
+    /// For those, the time that the rider was at the store before the bag was packed, microseconds.
+    pub rider_wait_us: u64,
+    /// For those, the time that the packed bag was there before the rider, microseconds.
+    pub bag_wait_us: u64,
+    /// Lines that pickers looked for.
+    pub lines_sought: u64,
+    /// Of those, lines of which fewer were found than held.
+    pub lines_short: u64,
+    /// Orders placed in each hour of the window, the first one first.
+    pub placed_by_hour: Vec<u64>,
+    /// Stores.
+    pub stores: u64,
+    /// The window's length, microseconds.
+    pub window_us: u64,
+    /// Time inside the window, summed over shelves with free units, milliseconds.
+    pub in_stock_ms: u64,
+    /// The same, summed over all shelves: one for each SKU of each store.
+    pub shelf_ms: u64,
+    /// Units received inside the window.
+    pub received_units: u64,
+    /// Units thrown away inside the window.
+    pub dumped_units: u64,
+    /// Units that counting took off the record inside the window.
+    pub counted_off_units: u64,
     /// Trips that picked up at least one of them.
     pub trips: u64,
     /// Orders picked up, once for each trip that picked them up.
@@ -96,6 +126,26 @@ impl Counts {
         add(&mut self.rider_duty_us, other.rider_duty_us);
         add(&mut self.picker_busy_us, other.picker_busy_us);
         add(&mut self.picker_duty_us, other.picker_duty_us);
+        add(&mut self.packed, other.packed);
+        add(&mut self.pick_pack_us, other.pick_pack_us);
+        add(&mut self.picked_up, other.picked_up);
+        add(&mut self.rider_wait_us, other.rider_wait_us);
+        add(&mut self.bag_wait_us, other.bag_wait_us);
+        add(&mut self.lines_sought, other.lines_sought);
+        add(&mut self.lines_short, other.lines_short);
+        add(&mut self.stores, other.stores);
+        add(&mut self.in_stock_ms, other.in_stock_ms);
+        add(&mut self.shelf_ms, other.shelf_ms);
+        add(&mut self.received_units, other.received_units);
+        add(&mut self.dumped_units, other.dumped_units);
+        add(&mut self.counted_off_units, other.counted_off_units);
+        self.window_us = self.window_us.max(other.window_us);
+        let hours = self.placed_by_hour.len().max(other.placed_by_hour.len());
+        self.placed_by_hour.resize(hours, 0);
+        self.placed_by_hour
+            .iter_mut()
+            .zip(&other.placed_by_hour)
+            .for_each(|(to, from)| *to += from);
         add(&mut self.trips, other.trips);
         add(&mut self.carried, other.carried);
         add(&mut self.batched, other.batched);
@@ -154,6 +204,79 @@ impl Counts {
         ratio(self.batched, self.carried)
     }
 
+    /// The mean time from a picker's beginning until packed, seconds; none without any.
+    #[must_use]
+    pub fn pick_pack_s(&self) -> Option<f64> {
+        mean_s(self.pick_pack_us, self.packed)
+    }
+
+    /// The mean time that a rider waits at the store for a bag, seconds; none without any.
+    #[must_use]
+    pub fn rider_wait_s(&self) -> Option<f64> {
+        mean_s(self.rider_wait_us, self.picked_up)
+    }
+
+    /// The mean time that a bag waits at the store for a rider, seconds; none without any.
+    #[must_use]
+    pub fn bag_wait_s(&self) -> Option<f64> {
+        mean_s(self.bag_wait_us, self.picked_up)
+    }
+
+    /// Delivered orders for each hour that a rider was on duty; none without duty.
+    #[must_use]
+    pub fn orders_per_rider_hour(&self) -> Option<f64> {
+        ratio(self.delivered, self.rider_duty_us).map(|per_us| per_us * 3.6e9)
+    }
+
+    /// The share of placed orders that were cancelled; none without any.
+    #[must_use]
+    pub fn cancelled_share(&self) -> Option<f64> {
+        ratio(self.cancelled, self.placed)
+    }
+
+    /// The share of lines looked for of which fewer were found than held; none without any.
+    #[must_use]
+    pub fn short_line_share(&self) -> Option<f64> {
+        ratio(self.lines_short, self.lines_sought)
+    }
+
+    /// The share of shelves with free units, on average over the window; none without shelves.
+    #[must_use]
+    pub fn in_stock_share(&self) -> Option<f64> {
+        ratio(self.in_stock_ms, self.shelf_ms)
+    }
+
+    /// Orders placed in the busiest hour of the window; zero without any.
+    #[must_use]
+    pub fn busiest_hour(&self) -> u64 {
+        self.placed_by_hour.iter().copied().max().unwrap_or(0)
+    }
+
+    /// The share of the day's orders that are placed in the busiest hour; none unless the window
+    /// is a day.
+    #[must_use]
+    pub fn busiest_hour_share(&self) -> Option<f64> {
+        ratio(self.busiest_hour(), self.placed).filter(|_| self.window_us == DAY_US)
+    }
+
+    /// Goods of a delivered order, paise; none without deliveries.
+    #[must_use]
+    pub fn goods_per_order_paise(&self) -> Option<f64> {
+        paise_each(self.money.goods, self.delivered)
+    }
+
+    /// Fees of a delivered order, paise; none without deliveries.
+    #[must_use]
+    pub fn fees_per_order_paise(&self) -> Option<f64> {
+        paise_each(self.money.fees.into_iter().sum(), self.delivered)
+    }
+
+    /// Orders placed at a store in a day; none unless the window is a day.
+    #[must_use]
+    pub fn orders_per_store_per_day(&self) -> Option<f64> {
+        ratio(self.placed, self.stores).filter(|_| self.window_us == DAY_US)
+    }
+
     /// Facts for each delivered order of the whole journal; none without any.
     #[must_use]
     pub fn facts_per_delivered(&self) -> Option<f64> {
@@ -171,6 +294,18 @@ impl Money {
         self.refunded += other.refunded;
         self.fees.iter_mut().zip(other.fees).for_each(|(to, from)| *to += from);
     }
+}
+
+/// A day in microseconds.
+const DAY_US: u64 = 86_400_000_000;
+
+fn mean_s(sum_us: u64, count: u64) -> Option<f64> {
+    ratio(sum_us, count).map(|us| us / 1e6)
+}
+
+#[expect(clippy::cast_precision_loss, reason = "2^53 paise are ninety thousand crore rupees")]
+fn paise_each(sum: Paise, count: u64) -> Option<f64> {
+    (count > 0).then(|| sum.0 as f64 / count as f64)
 }
 
 #[expect(clippy::cast_precision_loss, reason = "counts and microseconds stay below 2^53")]

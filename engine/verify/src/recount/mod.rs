@@ -5,6 +5,7 @@
 
 mod counts;
 mod people;
+mod shelves;
 
 use std::collections::VecDeque;
 
@@ -16,16 +17,22 @@ use domain::order::Event as Order;
 use domain::payment::Event as Payment;
 use domain::picking::Event as Picking;
 use domain::pricing::{Event as Pricing, Fee};
-use domain::stock::Event as Stock;
+use domain::stock::{Adjustment, Event as Stock};
 use domain::time::{Millis, Timestamp};
 
 use crate::arena::{Chunks, NONE, Slab};
-use people::People;
+use people::{Bag, People};
+use shelves::Shelves;
 
 pub use counts::{Counts, Money};
 
 /// A quote that is not an order after this time is forgotten.
 const DRAFT_LIMIT: Millis = Millis::from_min(60);
+
+/// An hour in microseconds.
+const HOUR_US: u64 = 3_600_000_000;
+/// Hours that are counted one by one; what a longer window has beyond is counted as one.
+const HOURS_LIMIT: u64 = 24 * 366;
 
 /// What is kept of an order for good: where its details are, or that it was measured.
 #[derive(Clone)]
@@ -52,6 +59,8 @@ struct Open {
     fees: [i64; Fee::ALL.len()],
     /// When a picker began on it, while one is on it.
     picking_since: Option<Timestamp>,
+    /// When it was packed, until it is picked up.
+    packed_at: Option<Timestamp>,
 }
 
 /// Takes one city's records and counts.
@@ -64,6 +73,7 @@ pub struct Recount {
     open: Slab<Open>,
     drafts: VecDeque<(OrderId, Timestamp)>,
     people: People,
+    shelves: Shelves,
 }
 
 impl Recount {
@@ -92,23 +102,17 @@ impl Recount {
                     add(&mut self.counts.money.tax.0, amount.0.wrapping_neg());
                 }
             }
-            Fact::Stock(Stock::Refused { .. }) => {
-                self.counts.stockout_lines += u64::from(self.is_in_window());
-            }
+            Fact::Stock(event) => self.count_stock(event),
             Fact::Picking(event) => self.count_picking(event),
             Fact::Delivery(event) => {
-                let is_measured = people::picked_up(event).is_some_and(|id| self.is_measured(id));
+                let bag = people::picked_up(event).map(|id| self.take_bag(id));
                 let window = self.window;
-                self.people.ride(event, is_measured, (self.now, window), &mut self.counts);
+                self.people.ride(event, bag, (self.now, window), &mut self.counts);
             }
             Fact::Rider(event) => {
                 self.people.duty(event, self.now, self.window, &mut self.counts);
             }
-            Fact::Opening(_)
-            | Fact::Store(_)
-            | Fact::Ledger(_)
-            | Fact::Stock(_)
-            | Fact::Dispatch(_) => {}
+            Fact::Opening(_) | Fact::Store(_) | Fact::Ledger(_) | Fact::Dispatch(_) => {}
         }
     }
 
@@ -121,7 +125,9 @@ impl Recount {
             let since = self.open.get(row.open).and_then(|open| open.picking_since);
             add_within(&mut self.counts.picker_busy_us, window, since, end);
         }
+        self.shelves.finish(window, &mut self.counts);
         let counts = &mut self.counts;
+        counts.window_us = window.1.0.saturating_sub(window.0.0);
         let ended = counts.delivered + counts.rejected + counts.cancelled + counts.undelivered;
         counts.in_flight = counts.placed.saturating_sub(ended);
         counts.order_to_door_ms.sort_unstable();
@@ -135,7 +141,39 @@ impl Recount {
             self.people.pickers += 1;
         } else if let Opening::PickerShift { picker, from, to } = *event {
             self.people.picker_shifts.push((picker, from, to));
+        } else if let Opening::Sku { sku, .. } = *event {
+            self.shelves.list_sku(sku);
+        } else if let Opening::Store { store, .. } = *event {
+            self.shelves.list_store(store);
+        } else if let Opening::Stock { store, sku, units } = *event {
+            self.shelves.change(store, sku, units.into());
         }
+    }
+
+    fn count_stock(&mut self, event: &Stock) {
+        self.shelves.hear(event, self.now, self.window);
+        if !self.is_in_window() {
+            return;
+        }
+        let counts = &mut self.counts;
+        if let Stock::Refused { .. } = event {
+            counts.stockout_lines += 1;
+        } else if let Stock::Received { units, .. } = *event {
+            counts.received_units += u64::from(units);
+        } else if let Stock::Adjusted { delta_units, adjustment, .. } = *event {
+            let units = u64::from(delta_units.unsigned_abs());
+            match adjustment {
+                Adjustment::Dumped => counts.dumped_units += units,
+                Adjustment::CycleCount => counts.counted_off_units += units,
+                Adjustment::ShortPick | Adjustment::PutBack => {}
+            }
+        }
+    }
+
+    /// What is known of a bag that is picked up.
+    fn take_bag(&mut self, order: OrderId) -> Bag {
+        let packed_at = self.open_mut(order).and_then(|open| open.packed_at.take());
+        Bag { is_measured: self.is_measured(order), packed_at }
     }
 
     fn is_measured(&self, order: OrderId) -> bool {
@@ -215,7 +253,9 @@ impl Recount {
         match *event {
             Order::Placed { order, promise_by, .. } => {
                 let is_measured = self.is_in_window();
-                self.counts.placed += u64::from(is_measured);
+                if is_measured {
+                    self.count_placed();
+                }
                 if let Some(open) = self.entry(order) {
                     (open.is_placed, open.placed_at, open.promise_by) = (true, now, promise_by);
                 }
@@ -257,6 +297,17 @@ impl Recount {
             | Order::LeftStore { .. }
             | Order::CancelAsked { .. } => {}
         }
+    }
+
+    fn count_placed(&mut self) {
+        self.counts.placed += 1;
+        let hour = (self.now.0 - self.window.0.0) / HOUR_US;
+        let Ok(hour) = usize::try_from(hour.min(HOURS_LIMIT)) else { return };
+        let hours = &mut self.counts.placed_by_hour;
+        if hours.len() <= hour {
+            hours.resize(hour + 1, 0);
+        }
+        hours[hour] += 1;
     }
 
     /// Ends an order; gives its details if it was measured and had not ended before.
@@ -311,7 +362,14 @@ impl Recount {
                 }
                 return;
             }
+            Picking::LinePicked { order, .. } => {
+                self.counts.lines_sought += u64::from(self.is_measured(order));
+                return;
+            }
             Picking::LineShort { order, reduction, .. } => {
+                let measured = u64::from(self.is_measured(order));
+                self.counts.lines_sought += measured;
+                self.counts.lines_short += measured;
                 if let Some(open) = self.open_mut(order) {
                     add(&mut open.goods, reduction.0.wrapping_neg());
                 }
@@ -322,11 +380,28 @@ impl Recount {
             | Picking::Closed { order } => order,
             Picking::Aborted { put_back: true, .. }
             | Picking::Queued { .. }
-            | Picking::LinePicked { .. }
             | Picking::HandedOver { .. } => return,
         };
         let since = self.open_mut(order).and_then(|open| open.picking_since.take());
+        if let Picking::Packed { .. } = event {
+            self.count_packed(order, since);
+        }
         add_within(&mut self.counts.picker_busy_us, window, since, now);
+    }
+}
+
+impl Recount {
+    fn count_packed(&mut self, order: OrderId, since: Option<Timestamp>) {
+        let now = self.now;
+        if let Some(open) = self.open_mut(order) {
+            open.packed_at = Some(now);
+        }
+        if let (true, Some(since)) = (self.is_measured(order), since) {
+            let counts = &mut self.counts;
+            counts.packed += 1;
+            let taken_us = now.0.saturating_sub(since.0);
+            counts.pick_pack_us = counts.pick_pack_us.wrapping_add(taken_us);
+        }
     }
 }
 

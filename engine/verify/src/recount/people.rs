@@ -20,11 +20,22 @@ struct Rider {
     busy_since: Option<Timestamp>,
 }
 
-/// How many orders a trip has picked up, and how many of those are measured.
+/// When a trip's rider was at the store, how many orders they picked up, and how many of those
+/// are measured.
 #[derive(Clone, Copy, Default)]
 struct Trip {
+    at_store: Timestamp,
     picked_up: u16,
     measured: u16,
+}
+
+/// A bag that is picked up.
+#[derive(Clone, Copy)]
+pub(super) struct Bag {
+    /// Whether its order is measured.
+    pub(super) is_measured: bool,
+    /// When it was packed, if it is picked up for the first time.
+    pub(super) packed_at: Option<Timestamp>,
 }
 
 /// The people of a city.
@@ -77,11 +88,11 @@ impl People {
         }
     }
 
-    /// Hears of a trip; `is_measured` is whether an order that it picks up is.
+    /// Hears of a trip, and of the bag that it picks up.
     pub(super) fn ride(
         &mut self,
         event: &Event,
-        is_measured: bool,
+        bag: Option<Bag>,
         (now, window): (Timestamp, Window),
         counts: &mut Counts,
     ) {
@@ -89,10 +100,15 @@ impl People {
             if let Some(row) = self.rider(rider) {
                 row.busy_since.get_or_insert(now);
             }
-        } else if let Event::PickedUp { trip, .. } = *event {
+        } else if let Event::AtStore { trip, .. } = *event {
             if let Some(row) = self.trips.entry(trip.index()) {
+                row.at_store = now;
+            }
+        } else if let Event::PickedUp { trip, .. } = *event {
+            if let (Some(row), Some(bag)) = (self.trips.entry(trip.index()), bag) {
                 row.picked_up = row.picked_up.saturating_add(1);
-                row.measured = row.measured.saturating_add(u16::from(is_measured));
+                row.measured = row.measured.saturating_add(u16::from(bag.is_measured));
+                count_waits(*row, bag, counts);
             }
         } else if let Event::Dropped { trip, rider } | Event::Ended { trip, rider } = *event {
             let since = self.rider(rider).and_then(|row| row.busy_since.take());
@@ -126,6 +142,15 @@ impl People {
             add_within(&mut counts.picker_duty_us, window, Some(*from), *to);
         }
     }
+}
+
+/// Whichever of rider and bag was at the store first waited for the other.
+fn count_waits(trip: Trip, bag: Bag, counts: &mut Counts) {
+    let Some(packed_at) = bag.packed_at.filter(|_| bag.is_measured) else { return };
+    let wait = |from: Timestamp, to: Timestamp| to.0.saturating_sub(from.0);
+    counts.picked_up += 1;
+    counts.rider_wait_us = counts.rider_wait_us.wrapping_add(wait(trip.at_store, packed_at));
+    counts.bag_wait_us = counts.bag_wait_us.wrapping_add(wait(packed_at, trip.at_store));
 }
 
 fn count(trip: Trip, counts: &mut Counts) {
