@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod bad_input;
+mod bands;
 mod cmd;
 mod evidence;
 mod seed_literal;
