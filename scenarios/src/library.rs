@@ -19,11 +19,13 @@ macro_rules! shipped {
 
 const ALL: &[Shipped] = shipped![
     "evening-peak",
+    "flash-sku",
     "inventory-drift",
     "midnight-low",
     "national-peak",
     "real-day",
-    "seed-literal"
+    "seed-literal",
+    "store-outage"
 ];
 
 /// Every shipped scenario, by name.

@@ -7,7 +7,7 @@ use city::setup::{
 };
 use city::trace::TraceSetup;
 use city::{MethodMix, Straight};
-use domain::ids::CityId;
+use domain::ids::{CityId, SkuId};
 use domain::money::{Bps, Paise};
 use domain::order::Stage;
 use domain::rules::Rules;
@@ -81,9 +81,31 @@ impl Scenario {
             },
             travel: self.travel_setup(),
             weather: self.weather(),
-            events: Vec::new(),
+            events: self.flash().into_iter().collect(),
             behaviour: self.behaviour(),
         }
+    }
+
+    /// A sale of one item, if there is one.
+    fn flash(&self) -> Option<city::setup::Event> {
+        let flash = &self.flash;
+        let from = self.on_first_day(flash.start);
+        let to = from + millis(flash.within);
+        let sale = city::setup::Flash {
+            sku: SkuId(0),
+            units: flash.units.get(),
+            buyers: flash.buyers.get(),
+            within: millis(flash.within),
+        };
+        let event = city::setup::Event::of_demand(from, to, 1.0);
+        (sale.buyers > 0).then_some(city::setup::Event { flash: Some(sale), ..event })
+    }
+
+    /// A time of the day on which the window begins.
+    fn on_first_day(&self, Clock(minutes): Clock) -> Timestamp {
+        let day_us = DAY_MIN * MINUTE_S * 1_000_000;
+        let midnight = self.run_window().from.0 / day_us * day_us;
+        Timestamp(midnight + u64::from(minutes) * MINUTE_S * 1_000_000)
     }
 
     fn store_setup(&self, stores: u32) -> StoreSetup {
@@ -248,7 +270,17 @@ impl Scenario {
                 payment: speed(&self.services.payment),
             },
             window: self.run_window(),
+            closure: self.closure(),
         }
+    }
+
+    /// Stores that are closed for a while, if any are.
+    fn closure(&self) -> Option<sim::Closure> {
+        let outage = &self.outage;
+        let from = self.on_first_day(outage.start);
+        let to = from + millis(outage.duration);
+        let stores = outage.stores.get();
+        (stores > 0).then_some(sim::Closure { stores, from, to })
     }
 
     fn rules(&self) -> Rules {

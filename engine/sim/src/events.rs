@@ -4,6 +4,7 @@ use city::supply::Load;
 use domain::ids::{OrderId, PickerId, RiderId, StoreId, TripId};
 use domain::payment;
 use domain::saga;
+use domain::store::Door;
 
 use crate::services::Service;
 
@@ -58,6 +59,8 @@ pub enum Event {
     Round,
     /// Surge and doors are looked at again.
     Review,
+    /// Somebody sets a store's door.
+    Door(StoreId, Door),
     /// A lorry with new goods is at a store.
     Lorry(StoreId, Load),
     /// A store's shelves are looked at for what is nearly gone.

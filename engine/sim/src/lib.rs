@@ -31,5 +31,5 @@ mod tests;
 pub use events::Event;
 pub use limits::{Limit, Resource};
 pub use outcome::{Outcome, Progress};
-pub use setup::{Policies, Setup, Window};
+pub use setup::{Closure, Policies, Setup, Window};
 pub use world::run;

@@ -27,6 +27,17 @@ impl Window {
     }
 }
 
+/// Stores that somebody closes for a while.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Closure {
+    /// How many: those with the lowest ids.
+    pub stores: u32,
+    /// They close.
+    pub from: Timestamp,
+    /// They open again.
+    pub to: Timestamp,
+}
+
 /// The strategies that choose.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Policies {
@@ -63,4 +74,6 @@ pub struct Setup {
     pub services: services::Setup,
     /// The time covered.
     pub window: Window,
+    /// Stores that are closed for a while.
+    pub closure: Option<Closure>,
 }

@@ -7,11 +7,12 @@ use domain::facts::opening::Event as Opening;
 use domain::ids::{PickerId, RiderId, SkuId, StoreId};
 use domain::pricing::{self, surge};
 use domain::rider::{self, Duty};
-use domain::store::{self, Ops};
+use domain::store::{self, Door, Ops};
 use domain::time::Millis;
 use kernel::queue::Queue;
 
 use crate::events::{Event, class};
+use crate::setup::Closure;
 use crate::shelves::SWEEP;
 use crate::world::World;
 
@@ -85,9 +86,20 @@ impl<Q: Queue<Event>, S: Sink> World<'_, Q, S> {
         if self.setup.policies.pricing.has_surge() || self.setup.policies.doors_by_load {
             self.at(self.now + self.review_interval(), class::ROUNDS, Event::Review);
         }
+        self.plan_closure();
         self.send_lorries();
         if let Some(first) = self.demand.arrivals.first() {
             self.later(first.at, Event::Arrival);
+        }
+    }
+
+    /// Plans when stores are closed by hand and opened again.
+    fn plan_closure(&mut self) {
+        let Some(Closure { stores, from, to }) = self.setup.closure else { return };
+        let stores = (0..self.stores.len()).map(StoreId::at).filter(|store| store.0 < stores);
+        for store in stores {
+            self.at(from, class::ROUNDS, Event::Door(store, Door::Closed));
+            self.at(to, class::ROUNDS, Event::Door(store, Door::Open));
         }
     }
 
@@ -146,7 +158,7 @@ impl<Q: Queue<Event>, S: Sink> World<'_, Q, S> {
     }
 
     /// Decides a command about a store's door, and applies and tells what follows.
-    fn command_door(&mut self, store: StoreId, command: store::Command) {
+    pub(crate) fn command_door(&mut self, store: StoreId, command: store::Command) {
         let mut events = std::mem::take(&mut self.buffers.store);
         let ops = &self.stores[store.index()].ops;
         let set =

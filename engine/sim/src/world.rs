@@ -196,6 +196,7 @@ impl<'a, Q: Queue<Event>, S: Sink> World<'a, Q, S> {
             Event::PickerEnds(picker) => self.picker_ends(picker),
             Event::Round => self.round(),
             Event::Review => self.review(),
+            Event::Door(store, door) => self.command_door(store, store::Command::Set(door)),
             Event::Lorry(store, load) => self.lorry(store, load),
             Event::TopUpDue(store) => self.top_up_due(store),
             Event::TopUp(store) => self.top_up(store),

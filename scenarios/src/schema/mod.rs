@@ -7,6 +7,7 @@
 mod section;
 mod behaviour;
 mod business;
+mod events;
 mod limits;
 mod place;
 mod run;
@@ -17,6 +18,7 @@ pub use business::{
     Demand, Dispatch, DoorPolicy, Doors, Eta, Fees, MAX_ORDERS_PER_STORE_PER_DAY, Payments,
     Policies, Pricing, Profile, Store, Weather,
 };
+pub use events::{Flash, MAX_BUYERS, Outage};
 pub use limits::{CancelUntil, Limits, MAX_PAYMENT_ATTEMPTS, MAX_SERVERS, ServiceSpeed, Services};
 pub use place::{Cities, City, MAX_CLOSED, MAX_SKUS, MAX_STORES};
 pub use run::{Objectives, Trace, Window};
@@ -46,6 +48,10 @@ section! {
         supply: Supply = Supply::default(), "";
         /// Who orders what and when.
         demand: Demand = Demand::default(), "";
+        /// A sale of one item, if there is one.
+        flash: Flash = Flash::default(), "";
+        /// Stores that close for a while, if any do.
+        outage: Outage = Outage::default(), "";
         /// The riders.
         fleet: Fleet = Fleet::default(), "";
         /// The pickers.
@@ -79,13 +85,15 @@ impl Scenario {
     #[must_use]
     pub fn expected_orders(&self) -> u64 {
         let run_ms = self.window.warm_up.0 + self.window.duration.0 + self.window.drain.0;
+        let buyers = u64::from(self.flash.buyers.get()) * self.cities.named().len() as u64;
         if let Some(rate) = self.demand.orders_per_hour {
-            return rate.0 * run_ms.div_ceil(3_600_000);
+            return rate.0 * run_ms.div_ceil(3_600_000) + buyers;
         }
         let per_day = self
             .demand
             .orders_per_store_per_day
             .map_or(crate::DEFAULT_ORDERS_PER_STORE_PER_DAY, Count::get);
-        u64::from(self.cities.stores()) * u64::from(per_day) * run_ms.div_ceil(86_400_000)
+        let days = run_ms.div_ceil(86_400_000);
+        u64::from(self.cities.stores()) * u64::from(per_day) * days + buyers
     }
 }

@@ -32,6 +32,7 @@ pub(crate) fn setup(seed: u64, from_h: u64, to_h: u64) -> Setup {
             to: Timestamp::from_s(to_h * 3_600),
             drain: Millis::from_min(180),
         },
+        closure: None,
     }
 }
 
