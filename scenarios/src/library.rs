@@ -20,8 +20,10 @@ macro_rules! shipped {
 const ALL: &[Shipped] = shipped![
     "evening-peak",
     "flash-sku",
+    "gateway-brownout",
     "inventory-drift",
     "midnight-low",
+    "monsoon",
     "national-peak",
     "real-day",
     "seed-literal",
