@@ -89,7 +89,7 @@ impl Scenario {
     /// A sale of one item, if there is one.
     fn flash(&self) -> Option<city::setup::Event> {
         let flash = &self.flash;
-        let from = self.on_first_day(flash.start);
+        let from = self.on_first_day(flash.sale_at);
         let to = from + millis(flash.within);
         let sale = city::setup::Flash {
             sku: SkuId(0),
@@ -131,7 +131,6 @@ impl Scenario {
             circuity: self.city.circuity.as_factor(),
             speed_m_per_h: metres(self.fleet.speed.0),
             closed: closed.collect(),
-            ..TravelSetup::default()
         }
     }
 
@@ -277,8 +276,8 @@ impl Scenario {
     /// Stores that are closed for a while, if any are.
     fn closure(&self) -> Option<sim::Closure> {
         let outage = &self.outage;
-        let from = self.on_first_day(outage.start);
-        let to = from + millis(outage.duration);
+        let from = self.on_first_day(outage.closes);
+        let to = from + millis(outage.lasts);
         let stores = outage.stores.get();
         (stores > 0).then_some(sim::Closure { stores, from, to })
     }
@@ -325,7 +324,7 @@ impl Scenario {
         params.pause.per_rider = bps(doors.pause_per_rider.0);
         params.pause.per_picker = bps(doors.pause_per_picker.0);
         params.throttled_minimum = paise(doors.minimum);
-        params.throttled_radius = bps(doors.radius.0);
+        params.throttled_radius = bps(doors.reach.0);
         params.throttled_extra = millis(doors.extra);
         params
     }

@@ -5,7 +5,6 @@
 mod bad_input;
 mod bands;
 mod cmd;
-mod coverage;
 mod evidence;
 mod seed_literal;
 mod stopped;

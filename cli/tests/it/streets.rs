@@ -37,9 +37,10 @@ fn town() -> String {
 /// The southern bridge, by places near its ends.
 const BRIDGE: &str = "0.0037,0.0091 to 0.0035,0.0107";
 
-/// A quarter of an hour in the town.
+/// A quarter of an hour in the town. A store is closed, so that some orders cross the river.
 const PAGE: &str = "extends = \"evening-peak\"\n[cities]\nbengaluru = 0\nelsewhere = 2\n\
                     [city]\nstreets = \"town.osm\"\ncatchment = \"1km\"\nskus = 200\n\
+                    [outage]\nstores = 1\ncloses = \"00:00\"\n\
                     [window]\nduration = \"15min\"\nwarm_up = \"0s\"\n[objectives]\n\
                     on_time = \">= 0%\"\norder_to_door_p90 = \"<= 2h\"\n";
 

@@ -145,7 +145,7 @@ section! {
         /// Smallest cart that a throttled store takes.
         minimum: Money = Money::rupees(199), "E: where delivery becomes free; higher minimum orders in rain are known (thehindubusinessline 68760245)";
         /// Share of its radius that a throttled store serves.
-        radius: Share = Share::bps(7_000), "E";
+        reach: Share = Share::bps(7_000), "E";
         /// What a throttled store adds to its promise.
         extra: Duration = Duration::min(5), "E";
     }

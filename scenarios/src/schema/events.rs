@@ -14,7 +14,7 @@ section! {
         /// Units of it in each store to begin with.
         units: Count<0, MAX_BUYERS> = Count::new(50), "E";
         /// When the first buyer comes, on the first day of the window.
-        start: Clock = Clock(20 * 60), "E";
+        sale_at: Clock = Clock(20 * 60), "E";
         /// How long it takes until all have come.
         within: Duration = Duration::s(60), "E";
     }
@@ -26,8 +26,8 @@ section! {
         /// How many stores of each city: those with the lowest numbers.
         stores: Count<0, MAX_STORES> = Count::new(0), "E: all stores are open on an ordinary day";
         /// When they close, on the first day of the window.
-        start: Clock = Clock(19 * 60), "E";
+        closes: Clock = Clock(19 * 60), "E";
         /// How long they are closed.
-        duration: Duration = Duration::min(120), "E";
+        lasts: Duration = Duration::min(120), "E";
     }
 }

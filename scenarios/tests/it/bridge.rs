@@ -25,7 +25,8 @@ use super::{played, resolve_text};
 /// Half an hour on made-up streets like Mumbai's. Rides take as long as their streets say.
 const PAGE: &str = "cities.mumbai = 3\ncity.streets = \"generated\"\ncity.skus = 300\n\
                     fleet.ride_spread = 0\nwindow.start = \"19:00\"\nwindow.duration = \"30min\"\n\
-                    window.warm_up = \"0s\"\nwindow.drain = \"6h\"\n";
+                    window.warm_up = \"0s\"\nwindow.drain = \"6h\"\n\
+                    policies.doors = \"always_open\"\n";
 
 /// One run.
 struct Run {

@@ -4,6 +4,7 @@
 
 mod bad_input;
 mod bridge;
+mod coverage;
 mod fuzz;
 mod keys;
 mod layers;

@@ -183,11 +183,13 @@ fn a_door_that_nobody_reaches_is_turned_away() {
 
 /// A promise by quantile is kept by about the share that it is for.
 ///
-/// A few thousand orders put the standard error below 1 point, and what the platform does not
-/// know (who pays twice, who is offered a second rider) is worth a few: hence 4 points.
+/// The platform does not know how long somebody takes to pay (a quarter of a minute), and rounds
+/// its promise up to whole minutes (half a minute): a net error of up to 20 s. Of a spread of two
+/// minutes that moves the share by the density of a normal at the quantile, 7 points at 50 %, 5 at
+/// 80 %, 3 at 90 % and 2 at 95 %; chance adds one.
 #[test]
 fn a_promise_by_quantile_is_kept_as_often_as_it_says() {
-    for percent in [50, 80, 90, 95] {
+    for (percent, tolerance) in [(50, 8.0), (80, 6.0), (90, 4.0), (95, 3.0)] {
         let outcome = evening(None, |setup| {
             setup.policies.promise = eta::Policy::Quantile;
             setup.rules.eta.quantile = Bps(percent * 100);
@@ -196,7 +198,8 @@ fn a_promise_by_quantile_is_kept_as_often_as_it_says() {
         .outcome;
         let kept = outcome.on_time as f64 / outcome.delivered as f64 * 100.0;
         println!("asked {percent} %, kept {kept:.1} % of {}", outcome.delivered);
-        assert!((kept - f64::from(percent)).abs() < 4.0, "asked {percent} %, kept {kept:.1} %");
+        let off = kept - f64::from(percent);
+        assert!(off.abs() < tolerance, "asked {percent} %, kept {kept:.1} %");
     }
 }
 

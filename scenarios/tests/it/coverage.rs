@@ -2,18 +2,14 @@
 //! manager ever does is printed.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io;
-use std::path::Path;
 
-use city::trace::{self, TraceFiles};
-use city::{City, Demand};
+use dastak_scenarios::{Request, library, resolve};
 use domain::facts::{Event as _, Record, Sink};
 use domain::{payment, picking, saga, tape};
 use kernel::queue::RadixQueue;
-use scenarios::library::real_day;
-use scenarios::schema::Scenario;
-use scenarios::{Files, Request, library, resolve};
 use verify::{Judge, Status, Verdict};
+
+use super::{Shelf, played};
 
 /// What no journal shows, and so no simulated run can have judged: each with where it is judged.
 const NOT_IN_A_JOURNAL: &[(&str, &str)] = &[
@@ -31,61 +27,21 @@ const NOT_IN_A_JOURNAL: &[(&str, &str)] = &[
     ("I36", "same seed, same journal: tests compare two runs"),
 ];
 
-/// What makes each shipped scenario small enough; those not listed are played as they are.
-const SMALLER: &[(&str, &[&str])] = &[
-    ("evening-peak", &["cities.bengaluru=3"]),
-    ("gateway-brownout", &["cities.bengaluru=4"]),
-    ("inventory-drift", &["cities.bengaluru=3"]),
-    ("midnight-low", &["cities.bengaluru=6"]),
-    ("monsoon", &["cities.bengaluru=3"]),
+/// What makes each shipped scenario small enough to run in a test.
+const CUT_DOWN: &[(&str, &[&str])] = &[
+    ("evening-peak", &["bengaluru=2", "start=18:00", "duration=3h"]),
+    ("flash-sku", &[]),
+    ("gateway-brownout", &["bengaluru=3"]),
+    ("inventory-drift", &["bengaluru=2"]),
+    ("midnight-low", &["bengaluru=2"]),
+    ("monsoon", &["bengaluru=2", "duration=2h"]),
     ("national-peak", SMALL_COUNTRY),
+    ("real-day", &[]),
     ("seed-literal", SMALL_COUNTRY),
+    ("store-outage", &[]),
 ];
-const SMALL_COUNTRY: &[&str] = &[
-    "cities.delhi=3",
-    "cities.bengaluru=2",
-    "cities.mumbai=2",
-    "cities.chennai=1",
-    "cities.hyderabad=1",
-    "demand.orders_per_hour=900/h",
-];
-
-/// There is no file: shipped scenarios need none.
-struct NoFiles;
-
-impl Files for NoFiles {
-    fn read(&self, _: &Path, _: usize) -> io::Result<Vec<u8>> {
-        Err(io::ErrorKind::NotFound.into())
-    }
-}
-
-fn scenario(name: &str) -> Scenario {
-    let sets = SMALLER.iter().find(|(of, _)| *of == name).map_or(&[][..], |(_, sets)| sets);
-    let sets: Vec<String> = sets.iter().map(|set| (*set).to_owned()).collect();
-    let request = Request { scenario: name, sets: &sets };
-    resolve(&request, &NoFiles).unwrap_or_else(|problem| panic!("{problem}")).scenario
-}
-
-fn cities(scenario: &Scenario) -> Vec<(City, Demand)> {
-    let seed = u64::from(scenario.seed.get());
-    if scenario.trace.is_some() {
-        let files = TraceFiles {
-            orders: &mut real_day::ORDERS.as_bytes(),
-            couriers: &mut real_day::COURIERS.as_bytes(),
-            stores: Some(&mut real_day::STORES.as_bytes()),
-            baskets: &mut real_day::BASKETS.as_bytes(),
-        };
-        let setup = scenario.trace_setup(seed);
-        let day = trace::import(files, &setup).expect("the shipped day can be read");
-        return vec![(day.city, day.demand)];
-    }
-    let build = |of: &scenarios::CitySetup| {
-        let city = City::build(&of.setup, of.id, seed).expect("a shipped city can be built");
-        let demand = Demand::generate(&of.setup, &city, seed);
-        (city, demand)
-    };
-    scenario.city_setups().iter().map(build).collect()
-}
+const SMALL_COUNTRY: &[&str] =
+    &["delhi=1", "bengaluru=1", "mumbai=1", "chennai=1", "hyderabad=1", "orders_per_hour=500"];
 
 /// Hears the facts for the judge, and follows what each process manager does with each word.
 struct Ears<'s> {
@@ -198,12 +154,17 @@ fn table(text: &str) -> impl Iterator<Item = &str> {
 
 #[test]
 fn shipped_scenarios_have_something_to_judge_for_every_invariant() {
+    let named: Vec<_> = CUT_DOWN.iter().map(|(name, _)| *name).collect();
+    let shipped: Vec<_> = library::all().iter().map(|shipped| shipped.name).collect();
+    assert_eq!(named, shipped);
     let mut verdict = Verdict::default();
     let mut taken = BTreeSet::new();
-    for shipped in library::all() {
-        let scenario = scenario(shipped.name);
+    for (name, sets) in CUT_DOWN {
+        let sets: Vec<String> = sets.iter().map(|set| (*set).to_owned()).collect();
+        let request = Request { scenario: name, sets: &sets };
+        let scenario = resolve(&request, &Shelf::default()).unwrap().scenario;
         let setup = scenario.sim_setup(u64::from(scenario.seed.get()));
-        for (city, demand) in cities(&scenario) {
+        for (city, demand) in played::worlds(&scenario) {
             let mut ears = Ears {
                 judge: Judge::new(),
                 scenario: &setup,
@@ -215,7 +176,7 @@ fn shipped_scenarios_have_something_to_judge_for_every_invariant() {
             sim::run::<RadixQueue<_>>(&setup, &city, &demand, &mut ears, |_| true);
             let found = ears.judge.finish();
             let breaks: Vec<_> = found.breaks().map(ToString::to_string).collect();
-            assert!(found.is_clean(), "{}: {breaks:?}", shipped.name);
+            assert!(found.is_clean(), "{name}: {breaks:?}");
             verdict.merge(found);
         }
     }
