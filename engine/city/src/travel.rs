@@ -130,8 +130,8 @@ impl OnRoads {
         speed_m_per_h: u32,
         largest_scc_share: f64,
     ) -> Self {
-        let mut roads = Roads::new(graph, SpeedProfile::default());
-        roads.set_grain(StoreTables::quantum_of(StoreTables::LIMIT_MS));
+        let grain_ms = StoreTables::quantum_of(StoreTables::LIMIT_MS);
+        let mut roads = Roads::grained(graph, SpeedProfile::default(), grain_ms);
         let stores: Vec<NodeId> = doors.iter().map(|&door| front(&roads, door)).collect();
         let every = stores.len().div_ceil(SAMPLE);
         let sample: Vec<NodeId> = stores.iter().step_by(every).copied().collect();

@@ -2,9 +2,7 @@
 //!
 //! Nodes are contracted in an order that puts separators last; where two neighbours of a
 //! contracted node remain, a *link* joins them. Every quickest ride then climbs links to higher
-//! ranks and descends again, whatever the arcs cost. The order comes from the `cch` crate; the
-//! rest is ours, because it carries length beside time, searches without memory from the heap,
-//! and opens a saved city in half the time.
+//! ranks and descends again, whatever the arcs cost. The order is that of [`crate::dissection`].
 //!
 //! Source: Dibbelt, Strasser, Wagner, "Customizable Contraction Hierarchies", JEA 21 (2016).
 
@@ -66,20 +64,6 @@ pub(crate) struct Down {
 }
 
 impl Hierarchy {
-    /// An order of contraction found by cutting the network along lines over the ground.
-    #[expect(clippy::cast_possible_truncation, reason = "single precision is enough to sort by")]
-    pub(crate) fn order(graph: &Graph) -> Vec<NodeId> {
-        let nodes = u32::try_from(graph.nodes()).expect("nodes are limited to 2^24");
-        let ends = |end: fn(&Arc) -> NodeId| -> Vec<u32> {
-            graph.arcs().iter().map(|arc| end(arc).0).collect()
-        };
-        let tails = ends(|arc| arc.from);
-        let heads = ends(|arc| arc.to);
-        let lats: Vec<f32> = graph.places().iter().map(|place| place.lat() as f32).collect();
-        let lons: Vec<f32> = graph.places().iter().map(|place| place.lon() as f32).collect();
-        cch::inertial_order(nodes, &tails, &heads, &lats, &lons).into_iter().map(NodeId).collect()
-    }
-
     /// Contracts the network in an order that names every node once.
     pub(crate) fn new(graph: &Graph, order: Vec<NodeId>) -> Self {
         let mut rank = vec![0; order.len()];

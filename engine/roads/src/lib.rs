@@ -9,6 +9,7 @@
 mod buckets;
 mod builder;
 mod class;
+mod dissection;
 mod graph;
 mod grid;
 mod hierarchy;

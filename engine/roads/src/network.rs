@@ -9,6 +9,7 @@ use domain::place::Place;
 use domain::time::Timestamp;
 use xxhash_rust::xxh3::Xxh3;
 
+use crate::dissection;
 use crate::grid::Grid;
 use crate::hierarchy::Hierarchy;
 use crate::metric::Metric;
@@ -68,12 +69,27 @@ impl Roads {
     /// Opens a network to traffic, every street open and at the profile's speeds.
     #[must_use]
     pub fn new(graph: Graph, speeds: SpeedProfile) -> Self {
-        let order = Hierarchy::order(&graph);
-        Self::contracted(graph, speeds, order)
+        Self::grained(graph, speeds, 1)
+    }
+
+    /// As [`Roads::new`], with the step of [`Roads::set_grain`].
+    ///
+    /// # Panics
+    /// If the step is zero.
+    #[must_use]
+    pub fn grained(graph: Graph, speeds: SpeedProfile, grain_ms: u32) -> Self {
+        let order = dissection::order(&graph);
+        Self::contracted(graph, speeds, grain_ms, order)
     }
 
     /// Opens a network whose order of contraction is known.
-    pub(crate) fn contracted(graph: Graph, speeds: SpeedProfile, order: Vec<NodeId>) -> Self {
+    pub(crate) fn contracted(
+        graph: Graph,
+        speeds: SpeedProfile,
+        grain_ms: u32,
+        order: Vec<NodeId>,
+    ) -> Self {
+        assert!(grain_ms > 0, "a step of time");
         let hierarchy = Hierarchy::new(&graph, order);
         let grid = Grid::new(graph.places());
         let digest = graph.digest();
@@ -81,7 +97,7 @@ impl Roads {
             frozen: Shared::new(Frozen { graph, grid, hierarchy, digest }),
             speeds,
             speed: Bps::ONE,
-            grain_ms: 1,
+            grain_ms,
             closed: BTreeSet::new(),
             weights: Vec::new(),
             metric: Metric::default(),

@@ -91,7 +91,7 @@ impl Roads {
         }
         let (graph, speeds, order) =
             read(content).map_err(|what| LoadError::Contradiction { what })?;
-        Ok(Self::contracted(graph, speeds, order))
+        Ok(Self::contracted(graph, speeds, 1, order))
     }
 }
 

@@ -29,18 +29,19 @@ pub(super) fn classify(at: &[Xy], streets: &mut [Street]) {
     let around = Around::new(at.len(), streets);
     for (class, spacing_m) in LEVELS {
         let hubs = hubs(at, spacing_m);
-        let lands = Lands::grow(&around, streets, &hubs);
-        for street in lands.ways(streets) {
+        let costs: Vec<u64> = streets.iter().map(cost).collect();
+        let lands = Lands::grow(&around, &costs, &hubs);
+        for street in lands.ways(streets, &costs) {
             let known = &mut streets[street as usize].class;
             *known = (*known).min(class);
         }
     }
 }
 
-/// Streets by node.
+/// Streets by node, each with its other end.
 struct Around {
     first: Vec<u32>,
-    streets: Vec<u32>,
+    streets: Vec<(u32, u32)>,
 }
 
 impl Around {
@@ -53,17 +54,18 @@ impl Around {
             first[node + 1] += first[node];
         }
         let mut next = first.clone();
-        let mut of_node = vec![0; 2 * streets.len()];
+        let mut of_node = vec![(0, 0); 2 * streets.len()];
         for (number, street) in (0_u32..).zip(streets) {
-            for end in street.ends {
-                of_node[next[end as usize] as usize] = number;
+            let [a, b] = street.ends;
+            for (end, far) in [(a, b), (b, a)] {
+                of_node[next[end as usize] as usize] = (number, far);
                 next[end as usize] += 1;
             }
         }
         Self { first, streets: of_node }
     }
 
-    fn of(&self, node: u32) -> &[u32] {
+    fn of(&self, node: u32) -> &[(u32, u32)] {
         &self.streets[self.first[node as usize] as usize..self.first[node as usize + 1] as usize]
     }
 }
@@ -107,7 +109,7 @@ struct Lands {
 }
 
 impl Lands {
-    fn grow(around: &Around, streets: &[Street], hubs: &[u32]) -> Self {
+    fn grow(around: &Around, costs: &[u64], hubs: &[u32]) -> Self {
         let nodes = around.first.len() - 1;
         let mut lands = Self {
             hub: vec![NOBODY; nodes],
@@ -124,10 +126,8 @@ impl Lands {
             if away > lands.away[node as usize] {
                 continue;
             }
-            for &street in around.of(node) {
-                let there = &streets[street as usize];
-                let far = there.ends[usize::from(there.ends[0] == node)];
-                let through = away + cost(there);
+            for &(street, far) in around.of(node) {
+                let through = away + costs[street as usize];
                 if through < lands.away[far as usize] {
                     lands.away[far as usize] = through;
                     lands.hub[far as usize] = lands.hub[node as usize];
@@ -140,13 +140,13 @@ impl Lands {
     }
 
     /// The streets on the ways between hubs whose lands touch.
-    fn ways(&self, streets: &[Street]) -> Vec<u32> {
+    fn ways(&self, streets: &[Street], costs: &[u64]) -> Vec<u32> {
         let mut best: BTreeMap<(u32, u32), (u64, u32)> = BTreeMap::new();
         for (number, street) in (0_u32..).zip(streets) {
             let [a, b] = street.ends.map(|end| self.hub[end as usize]);
             if a != b && a != NOBODY && b != NOBODY {
                 let [to_a, to_b] = street.ends.map(|end| self.away[end as usize]);
-                let whole = (to_a + cost(street) + to_b, number);
+                let whole = (to_a + costs[number as usize] + to_b, number);
                 let known = best.entry((a.min(b), a.max(b))).or_insert(whole);
                 *known = (*known).min(whole);
             }

@@ -5,6 +5,7 @@ use domain::place::Place;
 use proptest::prelude::*;
 
 use super::Hierarchy;
+use crate::dissection;
 use crate::{Graph, GraphBuilder, NodeId, RoadClass};
 
 /// A ring road with chords.
@@ -28,7 +29,7 @@ proptest! {
         nodes in 1_u32..60, chords in prop::collection::vec((0_u32..60, 0_u32..60), 0..90),
     ) {
         let graph = ring(nodes, &chords);
-        let order = Hierarchy::order(&graph);
+        let order = dissection::order(&graph);
         let ours = Hierarchy::new(&graph, order.clone());
         let plain = cch::graph::Graph {
             first_out: graph.first_out().to_vec(),
