@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use city::setup::Metro;
 use city::trace::{self, TraceFiles, TraceReport};
-use city::{City, Demand, SetupError};
+use city::{City, Demand, SetupError, Travel};
 use scenarios::library::real_day;
 use scenarios::schema::{Scenario, Trace};
 use scenarios::values::Streets;
@@ -64,6 +64,7 @@ impl World {
             let only = setups.swap_remove(0);
             let built = world.on_file(resolved, Path::new(file), only, seed)?;
             world.cities.push(built);
+            world.note_cut_off();
             return Ok(world);
         }
         let built = threads::in_order(threads, setups, |city| {
@@ -72,7 +73,21 @@ impl World {
                 .map(|built| Built { city: built, demand: Source::Synthetic(Box::new(city.setup)) })
         });
         world.cities = built.into_iter().collect::<Result<Vec<_>, _>>()?;
+        world.note_cut_off();
         Ok(world)
+    }
+
+    /// Says whom closed roads leave out of reach.
+    fn note_cut_off(&mut self) {
+        for Built { city, .. } in &self.cities {
+            if let Travel::Roads(roads) = &city.travel
+                && !roads.cut_off.is_empty()
+            {
+                let (junctions, name) = (roads.cut_off.len(), &city.name);
+                let note = format!("closed roads cut off {junctions} junctions of {name}");
+                self.notes.push(note + "; nobody there can order");
+            }
+        }
     }
 
     /// Says where the people of the scenario's one city live, if a file does.

@@ -123,7 +123,7 @@ fn streets_that_cannot_be_used_are_told_with_their_place() {
     let roads = "^ these roads";
     check(("[city]\n", &closed("\"1,1 to 1.1,1.1\"")), "from the nearest junction", roads);
     let both = format!("\"{BRIDGE}\", \"0.0162,0.0090 to 0.0162,0.0108\"");
-    check(("[city]\n", &closed(&both)), "leave 72 junctions without a way", roads);
+    check(("[city]\n", &closed(&both)), "leave 1 stores without a way", roads);
     check(("[city]\n", "[city]\nwards = \"bare.geojson\"\n"), "`city.wards`: cannot read", file);
 }
 

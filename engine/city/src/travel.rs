@@ -61,6 +61,8 @@ pub struct OnRoads {
     pub tables: StoreTables,
     /// The share of junctions that were kept because each reaches every other.
     pub largest_scc_share: f64,
+    /// Junctions that closed roads leave without a way to the stores, or from them; lowest first.
+    pub cut_off: Vec<NodeId>,
     /// The store at each junction, plus one; zero where there is none.
     store_at: Vec<u32>,
     estimate: Straight,
@@ -84,6 +86,15 @@ impl Travel {
         match self {
             Self::Straight(straight) => straight.ride(from.place, to.place),
             Self::Roads(roads) => roads.ride(from, to, |near, far| roads.searched(near, far)),
+        }
+    }
+
+    /// Whether riders can get to a stop and back, which closed roads may prevent.
+    #[must_use]
+    pub fn reaches(&self, stop: Stop) -> bool {
+        match (self, stop.node) {
+            (Self::Roads(roads), Some(node)) => roads.cut_off.binary_search(&node).is_err(),
+            _ => true,
         }
     }
 
@@ -148,7 +159,7 @@ impl OnRoads {
             store_at[node.index()] = store;
         }
         let estimate = estimate(&roads, &tables, f64::INFINITY);
-        Self { roads, tables, largest_scc_share, store_at, estimate }
+        Self { roads, tables, largest_scc_share, cut_off: Vec::new(), store_at, estimate }
     }
 
     /// What rides are estimated with where they cannot be looked up.
@@ -175,10 +186,12 @@ impl OnRoads {
         }
         self.roads.close(&arcs);
         let stores = self.tables.stores();
-        let junctions = self.roads.cut_off_from(stores[0]);
-        if junctions > 0 {
-            return Err(SetupError::CutOff { junctions });
+        let cut_off = self.roads.cut_off_from(stores[0]);
+        let parted = stores.iter().filter(|store| cut_off.binary_search(store).is_ok()).count();
+        if parted > 0 {
+            return Err(SetupError::CutOff { stores: parted });
         }
+        self.cut_off = cut_off;
         self.tables = StoreTables::build(&self.roads, stores, self.tables.limit_ms());
         Ok(())
     }

@@ -29,19 +29,20 @@ impl Roads {
         Some(Stretch { arcs, length_dm: way.length_dm })
     }
 
-    /// How many nodes do not reach a node over open arcs, or are not reached from it.
+    /// The nodes that do not reach a node over open arcs, or are not reached from it; lowest first.
     ///
     /// # Panics
     /// If the node is not of this network.
     #[must_use]
-    pub fn cut_off_from(&self, node: NodeId) -> usize {
+    pub fn cut_off_from(&self, node: NodeId) -> Vec<NodeId> {
         let graph = self.graph();
         let open =
             || (0..graph.arc_count()).map(ArcId::at).filter(|&arc| self.arc_ms(arc).is_some());
         let ends = || open().map(|arc| graph.arc(arc));
         let reached = reach(self.nodes(), node, ends().map(|arc| (arc.from, arc.to)));
         let reaching = reach(self.nodes(), node, ends().map(|arc| (arc.to, arc.from)));
-        reached.iter().zip(&reaching).filter(|&(&out, &home)| !(out && home)).count()
+        let both = reached.iter().zip(&reaching).map(|(&out, &home)| out && home);
+        both.enumerate().filter(|&(_, both)| !both).map(|(node, _)| NodeId::at(node)).collect()
     }
 
     /// The arcs between two nodes, either way.

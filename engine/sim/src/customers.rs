@@ -25,6 +25,9 @@ impl<Q: Queue<Event>, S: Sink> World<'_, Q, S> {
             self.later(next.at, Event::Arrival);
         }
         let order = OrderIndex(u32::try_from(index).expect("a city has fewer than 2^32 orders"));
+        if !self.city.travel.reaches(self.door_stop(order)) {
+            return;
+        }
         let Some(taker) = self.choose_store(order) else { return };
         let (Taker::Store(store) | Taker::Nobody(store)) = taker;
         if self.fill_cart(order, store) {

@@ -91,7 +91,9 @@ impl Run {
             let stretch = roads.stretch(ends.from, ends.to).unwrap();
             roads.close(&stretch.arcs);
             let [from, to] = [ends.from, ends.to].map(|node| roads.place(node));
-            (roads.cut_off_from(NodeId(0)) == 0)
+            roads
+                .cut_off_from(NodeId(0))
+                .is_empty()
                 .then(|| (format!("{from} to {to}"), stretch.arcs.into_iter().collect()))
         });
         found.unwrap()

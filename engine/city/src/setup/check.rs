@@ -45,12 +45,10 @@ pub enum SetupError {
         problem: ClosedRoadError,
     },
     /// Closing roads parts the city.
-    #[error(
-        "the closed roads leave {junctions} junctions without a way to the stores, or from them"
-    )]
+    #[error("the closed roads leave {stores} stores without a way to the others, or from them")]
     CutOff {
         /// How many.
-        junctions: usize,
+        stores: usize,
     },
 }
 

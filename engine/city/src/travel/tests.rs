@@ -107,9 +107,6 @@ fn a_road_that_cannot_be_closed_is_refused() {
     let graph = roads.roads.graph();
     let place = |node| graph.place(node);
     let store = roads.tables.stores()[StoreId(0).index()];
-    let end = |node: NodeId| graph.out_arcs(node).len() == 1;
-    let dead_end = (0..graph.nodes()).map(NodeId::at).find(|&node| end(node)).unwrap();
-    let neck = graph.arc(graph.out_arcs(dead_end).next().unwrap()).to;
     let north = domain::place::Place { lat_e7: place(store).lat_e7 + 900_000, ..place(store) };
     let check = |from, to, says: &str| {
         let refused = City::build(&setup(vec![ClosedRoad { from, to }]), CityId(0), 3).unwrap_err();
@@ -117,9 +114,29 @@ fn a_road_that_cannot_be_closed_is_refused() {
     };
     check(place(store), north, "closed road 1: 19.");
     check(place(store), place(store), "are at the same junction");
-    check(place(dead_end), place(neck), "the closed roads leave 1 junctions without a way");
+    let beside: Vec<ClosedRoad> = graph
+        .out_arcs(store)
+        .map(|arc| ClosedRoad { from: place(store), to: place(graph.arc(arc).to) })
+        .collect();
+    let refused = City::build(&setup(beside), CityId(0), 3).unwrap_err();
+    assert!(refused.to_string().contains("stores without a way to the others"), "{refused}");
     let mut straight = setup(vec![ClosedRoad { from: north, to: north }]);
     straight.travel.network = Network::Straight;
     let refused = City::build(&straight, CityId(0), 3).unwrap_err();
     assert!(refused.to_string().contains("travel.closed is 1 roads"), "{refused}");
+}
+
+#[test]
+fn who_lives_behind_a_closed_road_is_out_of_reach() {
+    let open = built(Vec::new());
+    let graph = on_roads(&open).roads.graph();
+    let end = |node: NodeId| graph.out_arcs(node).len() == 1;
+    let dead_end = (0..graph.nodes()).map(NodeId::at).find(|&node| end(node)).unwrap();
+    let neck = graph.arc(graph.out_arcs(dead_end).next().unwrap()).to;
+    let [from, to] = [dead_end, neck].map(|node| graph.place(node));
+    let closed = built(vec![ClosedRoad { from, to }]);
+    assert_eq!(on_roads(&closed).cut_off, [dead_end]);
+    let reaches = |city: &City, node| city.travel.reaches(stop(on_roads(city), node));
+    assert!(reaches(&open, dead_end) && reaches(&open, neck));
+    assert!(!reaches(&closed, dead_end) && reaches(&closed, neck));
 }
