@@ -53,6 +53,16 @@ fn another_seed_gives_another_journal_and_the_same_seed_the_same() {
     assert_ne!(digest(1), digest(2));
 }
 
+/// Debug and release builds, and every machine, agree on this. A change of the rules changes it:
+/// `UPDATE_EXPECT=1 cargo test -p dastak-sim`.
+#[test]
+fn the_digest_is_the_same_everywhere() {
+    let (city, demand) = world(&small(2, 12, 13), 7);
+    let digest = play(&setup(7, 12, 13), &city, &demand).digest;
+    let text = format!("{} records, {}", digest.records, digest.whole);
+    expect_test::expect!["7178 records, c3b996756f0d29ccd283caa034949224"].assert_eq(&text);
+}
+
 #[test]
 fn without_demand_nothing_happens() {
     let mut metro = small(2, 12, 13);
