@@ -269,6 +269,7 @@ impl Scenario {
                 payment: speed(&self.services.payment),
             },
             window: self.run_window(),
+            blocked: bps(self.outage.pincodes.0),
             closure: self.closure(),
         }
     }

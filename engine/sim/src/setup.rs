@@ -2,6 +2,7 @@
 
 use city::Behaviour;
 use city::setup::Weather;
+use domain::money::Bps;
 use domain::rules::Rules;
 use domain::time::{Millis, Timestamp};
 use domain::{dispatch, eta, pricing, store};
@@ -74,6 +75,8 @@ pub struct Setup {
     pub services: services::Setup,
     /// The time covered.
     pub window: Window,
+    /// The share of pincodes that nothing is brought to.
+    pub blocked: Bps,
     /// Stores that are closed for a while.
     pub closure: Option<Closure>,
 }

@@ -129,7 +129,7 @@ impl<'a, Q: Queue<Event>, S: Sink> World<'a, Q, S> {
             replenish: Replenish::new(city, setup.seed),
             stores: StoreAt::all(city),
             free_crew: Crew::default(),
-            choice: Choice::new(city),
+            choice: Choice::new(city, setup),
             floors: vec![Floor::default(); city.stores.len()],
             pickers_leaving: vec![false; city.pickers.len()],
             riders: RiderAt::all(city),

@@ -1,7 +1,7 @@
 //! What is out of the ordinary: a sale of one item, stores that close for a while.
 
 use super::place::MAX_STORES;
-use crate::values::{Clock, Count, Duration};
+use crate::values::{Clock, Count, Duration, Share};
 
 /// The most buyers of one sale (limit of the program).
 pub const MAX_BUYERS: u32 = 1_000_000;
@@ -29,5 +29,7 @@ section! {
         closes: Clock = Clock(19 * 60), "E";
         /// How long they are closed.
         lasts: Duration = Duration::min(120), "E";
+        /// Share of pincodes that nothing is brought to, such as those under water; for the whole run.
+        pincodes: Share = Share::bps(0), "E: severe rain makes some unserviceable (thehindubusinessline 68760245)";
     }
 }

@@ -1,6 +1,8 @@
 //! What the shipped scenarios reach: every invariant has something to judge, and what no process
 //! manager ever does is printed.
 
+#![expect(clippy::print_stdout, reason = "a test says what is judged how often")]
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use dastak_scenarios::{Request, library, resolve};

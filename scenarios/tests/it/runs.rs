@@ -115,6 +115,7 @@ const KEYS: &[(&str, Kind)] = &[
     ("supply.phantom", Kind::Percent(0, 60)),
     ("flash.buyers", Kind::Count(0, 500)),
     ("flash.sale_at", Kind::OneOf(&["\"00:05\"", "\"13:10\"", "\"19:20\""])),
+    ("outage.pincodes", Kind::Percent(0, 100)),
     ("outage.stores", Kind::Count(0, 2)),
     ("outage.closes", Kind::OneOf(&["\"00:10\"", "\"13:00\"", "\"19:10\""])),
     ("outage.lasts", Kind::Seconds(0, 3_600)),

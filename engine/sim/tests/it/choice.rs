@@ -181,6 +181,23 @@ fn a_door_that_nobody_reaches_is_turned_away() {
     assert_eq!(outcome.rejected, outcome.placed, "{outcome:?}");
 }
 
+/// Nothing is brought to a blocked pincode, whichever stores reach it; the others are served.
+#[test]
+fn customers_in_a_blocked_pincode_are_turned_away() {
+    let away = |percent: u32| {
+        let evening = evening(None, |setup| {
+            setup.policies.doors_by_load = false;
+            setup.blocked = Bps(percent * 100);
+        });
+        (evening.seen().turned_away, evening.played.outcome.placed)
+    };
+    assert_eq!(away(0).0, 0);
+    let (some, placed) = away(30);
+    assert!(some > 50 && u64::from(some) < placed, "{some} of {placed}");
+    let (all, placed) = away(100);
+    assert!(u64::from(all) >= placed && placed > 1_000, "{all} of {placed}");
+}
+
 /// A promise by quantile is kept by about the share that it is for.
 ///
 /// The platform does not know how long somebody takes to pay (a quarter of a minute), and rounds

@@ -4,6 +4,7 @@ use city::setup::Weather;
 use city::{Behaviour, City, Demand};
 use dastak_sim::{Outcome, Policies, Setup, Window, services};
 use domain::facts::{CityDigest, Record, RunDigest};
+use domain::money::Bps;
 use domain::rules::Rules;
 use domain::time::{Millis, Timestamp};
 use domain::{dispatch, eta, pricing, store};
@@ -32,6 +33,7 @@ pub(crate) fn setup(seed: u64, from_h: u64, to_h: u64) -> Setup {
             to: Timestamp::from_s(to_h * 3_600),
             drain: Millis::from_min(180),
         },
+        blocked: Bps(0),
         closure: None,
     }
 }

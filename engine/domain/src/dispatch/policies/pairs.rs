@@ -312,7 +312,7 @@ impl Door {
         Self { east_m, north_m, away_m: libm::hypot(east_m, north_m) }
     }
 
-    fn to_m(&self, other: &Self) -> f64 {
+    fn to_m(self, other: &Self) -> f64 {
         let (east_m, north_m) = (self.east_m - other.east_m, self.north_m - other.north_m);
         libm::sqrt(east_m * east_m + north_m * north_m)
     }
