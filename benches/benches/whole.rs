@@ -10,7 +10,7 @@ use std::path::Path;
 use city::{City, Demand};
 use cpu_time::ProcessTime;
 use dastak_benches::contest::rounds;
-use domain::facts::{CityDigest, Fact, Record, RunDigest, Sink};
+use domain::facts::{Batch, CityDigest, Fact, Record, RunDigest, Sink};
 use domain::order;
 use kernel::queue::RadixQueue;
 use scenarios::schema::Scenario;
@@ -75,17 +75,22 @@ impl Listeners {
 
 impl Sink for Listeners {
     fn record(&mut self, record: &Record) {
-        self.facts += 1;
-        self.delivered +=
-            u64::from(matches!(record.fact, Fact::Order(order::Event::Delivered { .. })));
+        self.records(std::slice::from_ref(record));
+    }
+
+    fn records(&mut self, records: &[Record]) {
+        self.facts += records.len() as u64;
+        let is_delivered =
+            |record: &&Record| matches!(record.fact, Fact::Order(order::Event::Delivered { .. }));
+        self.delivered += records.iter().filter(is_delivered).count() as u64;
         if let Some(digest) = &mut self.digest {
-            digest.record(record);
+            digest.records(records);
         }
         if let Some(judge) = &mut self.judge {
-            judge.record(record);
+            judge.records(records);
         }
         if let Some(recount) = &mut self.recount {
-            recount.record(record);
+            recount.records(records);
         }
     }
 }
@@ -103,9 +108,10 @@ fn play(scenario: &Scenario, cities: &[(City, Demand)], ears: Ears) -> Turn {
     let setup = scenario.sim_setup(u64::from(scenario.seed.get()));
     let mut turn = Turn::default();
     for (city, demand) in cities {
-        let mut listeners = Listeners::new(ears, city);
+        let mut listeners = Batch::new(Listeners::new(ears, city));
         let start = ProcessTime::now();
         sim::run::<RadixQueue<_>>(&setup, city, demand, &mut listeners, |_| true);
+        let listeners = listeners.finish();
         turn.cpu_s += start.elapsed().as_secs_f64();
         turn.orders += demand.arrivals.len() as u64;
         turn.facts += listeners.facts;

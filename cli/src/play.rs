@@ -8,7 +8,7 @@ use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use city::{City, Demand, demand_digest};
-use domain::facts::{CityDigest, Digest, Fact, Record, RunDigest, Sink};
+use domain::facts::{Batch, CityDigest, Digest, Fact, Record, RunDigest, Sink};
 use domain::order;
 use kernel::queue::RadixQueue;
 use reports::folder::CityTables;
@@ -132,14 +132,14 @@ impl Stage<'_> {
     ) -> Played {
         let city = &self.world.cities[piece.city].city;
         let setup = self.scenario.sim_setup(self.seed(piece.replication));
-        let mut ears = Ears::new(city, piece.tables, broken);
+        let mut ears = Batch::new(Ears::new(city, piece.tables, broken));
         let mut shown = 0;
         let outcome = sim::run::<RadixQueue<_>>(&setup, city, demand, &mut ears, |progress| {
             meter.add(progress.arrived - shown);
             shown = progress.arrived;
             !self.interrupt.is_asked() && !broken.load(Ordering::Relaxed)
         });
-        ears.finish(outcome)
+        ears.finish().finish(outcome)
     }
 
     /// Plays the first replication of one city again, for whoever wants its records.
@@ -208,12 +208,18 @@ impl<'p> Ears<'p> {
 
 impl Sink for Ears<'_> {
     fn record(&mut self, record: &Record) {
-        self.digest.record(record);
-        self.judge.record(record);
-        self.recount.record(record);
-        self.placed += u64::from(matches!(record.fact, Fact::Order(order::Event::Placed { .. })));
+        self.records(std::slice::from_ref(record));
+    }
+
+    fn records(&mut self, records: &[Record]) {
+        self.digest.records(records);
+        self.judge.records(records);
+        self.recount.records(records);
+        let is_placed =
+            |record: &&Record| matches!(record.fact, Fact::Order(order::Event::Placed { .. }));
+        self.placed += records.iter().filter(is_placed).count() as u64;
         if let Some(tables) = &mut self.tables {
-            tables.record(record);
+            tables.records(records);
             if tables.has_failed() {
                 self.broken.store(true, Ordering::Relaxed);
             }

@@ -62,11 +62,15 @@ impl CityTables {
 
 impl Sink for CityTables {
     fn record(&mut self, record: &Record) {
+        self.records(std::slice::from_ref(record));
+    }
+
+    fn records(&mut self, records: &[Record]) {
         if let Some(journal) = &mut self.journal {
-            journal.record(record);
+            journal.records(records);
         }
         if let Some(fold) = &mut self.fold {
-            fold.record(record);
+            fold.records(records);
         }
     }
 

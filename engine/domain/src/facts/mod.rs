@@ -5,12 +5,14 @@
 
 #[macro_use]
 mod macros;
+mod batch;
 mod digest;
 mod field;
 pub mod opening;
 #[cfg(test)]
 mod tests;
 
+pub use batch::Batch;
 pub use digest::{CityDigest, Digest, RunDigest};
 pub use field::{Column, Field};
 
@@ -134,6 +136,11 @@ pub trait Sink {
     /// Takes the next record.
     fn record(&mut self, record: &Record);
 
+    /// Takes the next records: the same as one after the other.
+    fn records(&mut self, records: &[Record]) {
+        records.iter().for_each(|record| self.record(record));
+    }
+
     /// Takes the next word of the tape. Most sinks keep no tape.
     fn heard(&mut self, _entry: &Entry) {}
 }
@@ -141,6 +148,10 @@ pub trait Sink {
 impl<S: Sink + ?Sized> Sink for &mut S {
     fn record(&mut self, record: &Record) {
         (**self).record(record);
+    }
+
+    fn records(&mut self, records: &[Record]) {
+        (**self).records(records);
     }
 
     fn heard(&mut self, entry: &Entry) {
@@ -158,6 +169,11 @@ impl<A: Sink, B: Sink> Sink for (A, B) {
     fn record(&mut self, record: &Record) {
         self.0.record(record);
         self.1.record(record);
+    }
+
+    fn records(&mut self, records: &[Record]) {
+        self.0.records(records);
+        self.1.records(records);
     }
 
     fn heard(&mut self, entry: &Entry) {

@@ -78,3 +78,22 @@ fn any_flipped_byte_changes_the_digest() {
 fn facts_stay_small() {
     assert!(size_of::<Fact>() <= 72, "{}", size_of::<Fact>());
 }
+
+#[test]
+fn batches_hand_on_every_record_in_order() {
+    let records: Vec<Record> = (0..3_000)
+        .map(|seq| Record {
+            at: Timestamp(seq / 7),
+            city: CityId(2),
+            seq,
+            fact: Fact::Dispatch(crate::dispatch::Event::Withdrawn {
+                order: crate::ids::OrderId(seq),
+            }),
+        })
+        .collect();
+    for count in [0, 1, 1_023, 1_024, 1_025, 3_000] {
+        let mut batch = Batch::new(Vec::new());
+        records[..count].iter().for_each(|record| batch.record(record));
+        assert_eq!(batch.finish(), &records[..count]);
+    }
+}
