@@ -72,6 +72,8 @@ impl Scenario {
                 ..DemandSetup::default()
             },
             fleet: FleetSetup {
+                rider_slack: self.fleet.slack.get(),
+                picker_slack: self.staff.slack.get(),
                 riders_per_store: self.fleet.riders_per_store.map(|riders| f64::from(riders.get())),
                 pickers_per_store: self
                     .staff

@@ -10,7 +10,9 @@ section! {
     pub struct Fleet {
         /// Riders of an average store on shift at the busiest hour; other hours follow demand. What the demand needs, when left out.
         #[serde(skip_serializing_if = "Option::is_none")]
-        riders_per_store: Option<Count<0, MAX_PEOPLE_PER_STORE>> = None, "D: a + √a where orders keep a riders busy";
+        riders_per_store: Option<Count<0, MAX_PEOPLE_PER_STORE>> = None, "D: a + β√a where orders keep a riders busy";
+        /// β of that rule: how many riders there are beyond those whom orders keep busy.
+        slack: Decimal<20> = Decimal::new(1.0), "D: calibration 2.9, riders busy 80 % at 2 km";
         /// Speed from door to door, all stops of traffic included.
         speed: Speed = Speed::km_per_h(15), "O: Goyal, January 2026 (hindustantimes 101767327013786)";
         /// How far one ride's time strays from the expected: sigma of its lognormal.
@@ -43,7 +45,9 @@ section! {
     pub struct Staff {
         /// Pickers of an average store at the busiest hour; other hours follow demand. What the demand needs, when left out.
         #[serde(skip_serializing_if = "Option::is_none")]
-        pickers_per_store: Option<Count<0, MAX_PEOPLE_PER_STORE>> = None, "D: b + √b where orders keep b pickers busy";
+        pickers_per_store: Option<Count<0, MAX_PEOPLE_PER_STORE>> = None, "D: b + β√b where orders keep b pickers busy";
+        /// β of that rule: how many pickers there are beyond those whom orders keep busy.
+        slack: Decimal<20> = Decimal::new(1.0), "D: calibration 2.4, a wait for 22 % of orders";
         /// Time to start on a pick list.
         pick_start: Duration = Duration::s(35), "E: fitted to pick and pack times of the press";
         /// Time to pick one line.
