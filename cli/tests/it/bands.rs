@@ -1,5 +1,7 @@
 //! `evening-peak` is a calibrated normal weekday in a metro: each figure lies within its band.
 
+#![expect(clippy::print_stdout, reason = "a test says what it measured")]
+
 use serde_json::Value;
 
 use super::{dastak, folder, said};

@@ -246,14 +246,9 @@ fn the_source_is_formatted() {
     assert!(output.status.success(), "run `cargo fmt --all`:\n{diff}");
 }
 
-/// Clippy over everything, warnings denied. It builds everything once more, so it runs where
-/// somebody asks for it.
+/// Clippy over everything, warnings denied.
 #[test]
-fn slow_clippy_is_clean() {
-    if std::env::var_os("RUN_SLOW").is_none() {
-        eprintln!("skipped: set RUN_SLOW=1");
-        return;
-    }
+fn clippy_is_clean() {
     let output = Command::new("cargo")
         .args(["clippy", "--workspace", "--all-targets", "--quiet", "--", "-D", "warnings"])
         .current_dir(root())
