@@ -9,6 +9,7 @@ use domain::dispatch::{self, Candidate, Edge, Edges, Legs, Params, Policy, View,
 use domain::ids::{OrderId, RiderId, StoreId};
 use domain::place::Place;
 use domain::time::{Millis, Timestamp};
+use kernel::chance::{Draw, draw};
 
 /// A city of stores on a plane with riders around them; costs are seconds of riding.
 struct City {
@@ -18,31 +19,20 @@ struct City {
     riders: usize,
 }
 
-/// A linear congruential generator (Knuth's MMIX constants): enough for a bench's towns.
-struct Dice(u64);
-
-impl Dice {
-    fn below(&mut self, below: u32) -> u32 {
-        self.0 =
-            self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        u32::try_from((self.0 >> 33) % u64::from(below)).expect("it is below 32 bits")
-    }
-
-    /// A point of a square of twenty kilometres, metres.
-    fn point(&mut self) -> (u32, u32) {
-        (self.below(20_000), self.below(20_000))
-    }
+/// A point of a square of twenty kilometres, metres.
+fn point(dice: &mut Draw) -> (u32, u32) {
+    (dice.below(20_000), dice.below(20_000))
 }
 
 impl City {
     /// Each order lists the `nearest` riders of its store, or twice as many as orders wait there.
     fn new(stores: u32, orders: u32, riders: u32, nearest: usize) -> Self {
-        let mut dice = Dice(7);
-        let riders: Vec<_> = (0..riders).map(|_| dice.point()).collect();
+        let mut dice = draw(7, 0, 0, 0);
+        let riders: Vec<_> = (0..riders).map(|_| point(&mut dice)).collect();
         let mut city =
             Self { rows: vec![], cells: vec![], penalties: vec![], riders: riders.len() };
         for store in 0..stores {
-            let (x, y) = dice.point();
+            let (x, y) = point(&mut dice);
             let waiting = orders / stores + u32::from(store < orders % stores);
             let mut near: Vec<_> = (0_u32..)
                 .zip(&riders)
@@ -195,7 +185,7 @@ const NOW: Timestamp = Timestamp::from_s(86_400);
 
 impl Round {
     fn new(stores: u32, orders_each: u32, riders_each: u32) -> Self {
-        let mut dice = Dice(11);
+        let mut dice = draw(11, 0, 0, 0);
         let mut round = Self { waiting: vec![], riders: vec![], rows: vec![], edges: vec![] };
         for store in 0..stores {
             let place =
@@ -237,7 +227,7 @@ impl Round {
 }
 
 /// A place within a square around another, half its side in 1e-7 degree.
-fn near(dice: &mut Dice, place: Place, reach_e7: u32) -> Place {
+fn near(dice: &mut Draw, place: Place, reach_e7: u32) -> Place {
     let mut off = |value: i32| value.saturating_add_unsigned(dice.below(2 * reach_e7));
     let (lat_e7, lon_e7) = (off(place.lat_e7), off(place.lon_e7));
     let back = |value: i32| value.saturating_sub_unsigned(reach_e7);

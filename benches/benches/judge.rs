@@ -8,6 +8,7 @@ use std::hint::black_box;
 
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use domain::facts::{Fact, Record, Sink};
+use kernel::chance::{Draw, draw};
 use verify::{Judge, Recount};
 
 #[path = "../../engine/verify/tests/it/journal.rs"]
@@ -23,29 +24,18 @@ const ORDERS: u32 = 20_000;
 /// Between two orders, milliseconds.
 const GAP_MS: u64 = 200;
 
-/// A linear congruential generator (Knuth's MMIX constants): enough for a bench's baskets.
-struct Dice(u64);
-
-impl Dice {
-    fn below(&mut self, below: u32) -> u32 {
-        self.0 =
-            self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        u32::try_from((self.0 >> 33) % u64::from(below)).expect("it is below 32 bits")
-    }
-
-    /// Two to six lines of different SKUs.
-    fn basket(&mut self) -> Vec<(u32, u32)> {
-        let (first, lines) = (self.below(SKUS), 2 + self.below(5));
-        (0..lines).map(|line| ((first + line * 331) % SKUS, 1 + self.below(2))).collect()
-    }
+/// Two to six lines of different SKUs.
+fn basket(dice: &mut Draw) -> Vec<(u32, u32)> {
+    let (first, lines) = (dice.below(SKUS), 2 + dice.below(5));
+    (0..lines).map(|line| ((first + line * 331) % SKUS, 1 + dice.below(2))).collect()
 }
 
 fn evening() -> Vec<Record> {
     let mut journal = Journal::open(STORES, SKUS, 1_000, RIDERS_PER_STORE);
-    let mut dice = Dice(7);
+    let mut dice = draw(7, 0, 0, 0);
     for at in 0..ORDERS {
         let (store, turn) = (at % STORES, at / STORES);
-        let mut order = Order::new(at as usize, 0, &dice.basket()).at(store);
+        let mut order = Order::new(at as usize, 0, &basket(&mut dice)).at(store);
         order.placed_at = 100_000 + u64::from(at) * GAP_MS;
         journal.take(&mut order);
         let (picker, rider) = (store * 4 + turn % 4, store * 12 + turn % RIDERS_PER_STORE);

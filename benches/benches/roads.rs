@@ -7,6 +7,7 @@ use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use domain::ids::StoreId;
 use domain::money::Bps;
 use domain::place::Place;
+use kernel::chance::{Draw, draw};
 use petgraph::graph::{DiGraph, NodeIndex};
 use roads::{ArcId, Graph, GraphBuilder, NodeId, RoadClass, Roads, SpeedProfile, StoreTables};
 
@@ -15,31 +16,21 @@ const SIDE: u32 = 330;
 /// Crossings along one side of a neighbourhood, which main roads enclose.
 const NEIGHBOURHOOD: u32 = 12;
 /// Stores of the metro.
-const STORES: u64 = 250;
+const STORES: u32 = 250;
 /// Rides of each kind.
 const RIDES: usize = 1_000;
 /// A near ride takes at most this long.
 const NEAR_MS: u32 = 600_000;
 
-/// A linear congruential generator (Knuth's MMIX constants): enough for a bench's streets.
-struct Dice(u64);
-
-impl Dice {
-    fn below(&mut self, below: u64) -> u32 {
-        self.0 =
-            self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        u32::try_from((self.0 >> 33) % below).expect("it is below 32 bits")
-    }
-
-    fn node(&mut self, roads: &Roads) -> NodeId {
-        NodeId(self.below(roads.nodes() as u64))
-    }
+/// Any junction.
+fn node(dice: &mut Draw, roads: &Roads) -> NodeId {
+    NodeId::at(dice.below(u32::try_from(roads.nodes()).expect("below 2^32 junctions")) as usize)
 }
 
 /// Crossings some 100 m apart. Main roads enclose neighbourhoods, whose streets leave them at
 /// every fourth crossing; a tenth of the streets is missing and a fifth one-way.
 fn metro() -> Graph {
-    let mut dice = Dice(1);
+    let mut dice = draw(1, 0, 0, 0);
     let mut builder = GraphBuilder::new();
     for n in 0..SIDE * SIDE {
         let mut e7 = |cells: u32, size: u32| {
@@ -93,11 +84,11 @@ impl Metro {
             input.add_edge(from, to, ms as usize);
         }
         input.freeze();
-        let mut dice = Dice(2);
-        let stores = (0..STORES).map(|_| dice.node(&roads)).collect();
+        let mut dice = draw(2, 0, 0, 0);
+        let stores = (0..STORES).map(|_| node(&mut dice, &roads)).collect();
         let (mut near, mut far) = (Vec::new(), Vec::new());
         while near.len() < RIDES || far.len() < RIDES {
-            let ends = (dice.node(&roads), dice.node(&roads));
+            let ends = (node(&mut dice, &roads), node(&mut dice, &roads));
             let is_near = roads.travel_ms(ends.0, ends.1).is_some_and(|ms| ms <= NEAR_MS);
             if is_near { &mut near } else { &mut far }.push(ends);
         }
@@ -167,9 +158,9 @@ fn rides(criterion: &mut Criterion, metro: &Metro) {
 fn tables(criterion: &mut Criterion, metro: &Metro) {
     let tables = StoreTables::build(&metro.roads, &metro.stores, StoreTables::LIMIT_MS);
     eprintln!("{} stores: {} KiB of tables", metro.stores.len(), tables.bytes() >> 10);
-    let mut dice = Dice(3);
+    let mut dice = draw(3, 0, 0, 0);
     let mut asked = (0..1_000_000_usize)
-        .map(|_| (StoreId(dice.below(STORES)), dice.node(&metro.roads)))
+        .map(|_| (StoreId(dice.below(STORES)), node(&mut dice, &metro.roads)))
         .collect::<Vec<_>>()
         .into_iter()
         .cycle();

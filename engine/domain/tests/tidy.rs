@@ -8,6 +8,8 @@ use std::process::Command;
 
 /// Lines a source file may have, tests not counted.
 const FILE_LINES: usize = 600;
+/// Bytes of any file, at most: what is larger was made or fetched, not written.
+const FILE_BYTES: u64 = 1 << 19;
 /// Lines a function may have.
 const FUNCTION_LINES: usize = 70;
 
@@ -78,22 +80,27 @@ fn root() -> PathBuf {
 
 /// Every file of the project with one of the endings, with its text.
 fn files(endings: &[&str]) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    for path in paths() {
+        if endings.iter().any(|ending| path.ends_with(ending))
+            && let Ok(text) = fs::read_to_string(root().join(&path))
+        {
+            found.push((path, text));
+        }
+    }
+    assert!(!found.is_empty(), "the project has files ending in {endings:?}");
+    found
+}
+
+/// The paths of all files of the project.
+fn paths() -> Vec<String> {
     let output = Command::new("git")
         .args(["ls-files", "--cached", "--others", "--exclude-standard"])
         .current_dir(root())
         .output()
         .expect("git lists the files");
     let listed = String::from_utf8(output.stdout).expect("paths are text");
-    let mut found = Vec::new();
-    for path in listed.lines() {
-        if endings.iter().any(|ending| path.ends_with(ending))
-            && let Ok(text) = fs::read_to_string(root().join(path))
-        {
-            found.push((path.to_owned(), text));
-        }
-    }
-    assert!(!found.is_empty(), "the project has files ending in {endings:?}");
-    found
+    listed.lines().map(str::to_owned).collect()
 }
 
 fn is_test(path: &str) -> bool {
@@ -171,6 +178,18 @@ fn only_adapters_and_the_command_line_are_async() {
         })
         .map(|(path, _)| format!("{path}: async code belongs in adapters/ and cli/"))
         .collect();
+    check(&findings);
+}
+
+#[test]
+fn no_file_is_a_download() {
+    let mut findings = Vec::new();
+    for path in paths() {
+        let bytes = fs::metadata(root().join(&path)).map_or(0, |file| file.len());
+        if bytes > FILE_BYTES {
+            findings.push(format!("{path}: {bytes} bytes, at most {FILE_BYTES}"));
+        }
+    }
     check(&findings);
 }
 
