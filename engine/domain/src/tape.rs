@@ -41,11 +41,8 @@ impl Entry {
     /// Appends the canonical bytes: time, city, hearer, tag, fields; all little-endian.
     pub fn put(&self, bytes: &mut Vec<u8>) {
         let (area, variant) = self.input.tag();
-        self.at.put(bytes);
-        self.city.put(bytes);
-        self.hearer.put(bytes);
-        area.put(bytes);
-        variant.put(bytes);
+        let Self { at, city, hearer, .. } = *self;
+        put_fields!(bytes, at: Timestamp, city: CityId, hearer: u64, area: u8, variant: u8);
         self.input.put_fields(bytes);
     }
 

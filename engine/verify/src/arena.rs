@@ -1,6 +1,6 @@
-//! Two kinds of storage that a judge lives in: rows by dense id, and rows that come and go.
+//! What a judge lives in: rows by dense id, rows that come and go, and short lists of rows.
 //!
-//! Both grow with what is live, not with the number of facts.
+//! All grow with what is live, not with the number of facts.
 
 /// Rows in one chunk.
 const CHUNK: usize = 1_024;
@@ -119,5 +119,126 @@ impl<T> Slab<T> {
     #[inline]
     pub(crate) fn get_mut(&mut self, at: u32) -> Option<&mut T> {
         self.rows.get_mut(at as usize)
+    }
+}
+
+/// The smallest room that a list takes, as a power of two.
+const LEAST_ROOM: u32 = 2;
+
+/// Where a list of rows lies in [`Lists`]. The room it has follows from its length.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct List {
+    at: u32,
+    len: u16,
+}
+
+impl List {
+    /// The empty list.
+    pub(crate) const EMPTY: Self = Self { at: 0, len: 0 };
+
+    /// Where it lies.
+    pub(crate) const fn at(self) -> u32 {
+        self.at
+    }
+
+    /// The room it has, as a power of two.
+    fn room(self) -> u32 {
+        u32::from(self.len).next_power_of_two().trailing_zeros().max(LEAST_ROOM)
+    }
+}
+
+/// Short lists of rows, each in one piece so that reading it is one walk through memory. A list
+/// that outgrows its room moves to one of twice the size.
+pub(crate) struct Lists<T> {
+    rows: Vec<T>,
+    /// Rooms given back, by size.
+    free: [Vec<u32>; 17],
+}
+
+impl<T> Default for Lists<T> {
+    fn default() -> Self {
+        Self { rows: Vec::new(), free: std::array::from_fn(|_| Vec::new()) }
+    }
+}
+
+impl<T: Copy + Default> Lists<T> {
+    /// The rows of a list.
+    #[inline]
+    pub(crate) fn get(&self, list: List) -> &[T] {
+        let at = list.at as usize;
+        &self.rows[at..at + usize::from(list.len)]
+    }
+
+    /// The rows of a list, to change them.
+    #[inline]
+    pub(crate) fn get_mut(&mut self, list: List) -> &mut [T] {
+        let at = list.at as usize;
+        &mut self.rows[at..at + usize::from(list.len)]
+    }
+
+    /// The list with a row more; the old one is not to be used again. A row that does not fit in
+    /// the longest list, of 65 535, is dropped.
+    ///
+    /// # Panics
+    /// If 2^32 rows are kept at once.
+    #[must_use]
+    pub(crate) fn push(&mut self, list: List, row: T) -> List {
+        let Some(len) = list.len.checked_add(1) else { return list };
+        let longer = List { at: list.at, len };
+        let longer = if list.len == 0 || longer.room() > list.room() {
+            let at = self.take(longer.room());
+            let old = list.at as usize;
+            self.rows.copy_within(old..old + usize::from(list.len), at as usize);
+            self.give_back(list);
+            List { at, len }
+        } else {
+            longer
+        };
+        self.rows[longer.at as usize + usize::from(list.len)] = row;
+        longer
+    }
+
+    /// Gives the room of a list back.
+    pub(crate) fn give_back(&mut self, list: List) {
+        if list.len > 0 {
+            self.free[list.room() as usize].push(list.at);
+        }
+    }
+
+    fn take(&mut self, room: u32) -> u32 {
+        self.free[room as usize].pop().unwrap_or_else(|| {
+            let at = u32::try_from(self.rows.len()).expect("fewer than 2^32 rows are kept at once");
+            self.rows.resize(self.rows.len() + (1 << room), T::default());
+            at
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        /// Lists that grow and go in any order keep to themselves.
+        #[test]
+        fn lists_are_what_was_pushed(words in prop::collection::vec((0_usize..6, 0_u32..1_000), 0..400)) {
+            let mut lists = Lists::default();
+            let mut ours = [List::EMPTY; 6];
+            let mut theirs: [Vec<u32>; 6] = Default::default();
+            for (which, row) in words {
+                if row < 50 {
+                    lists.give_back(std::mem::take(&mut ours[which]));
+                    theirs[which].clear();
+                } else {
+                    ours[which] = lists.push(ours[which], row);
+                    theirs[which].push(row);
+                }
+                for (ours, theirs) in ours.iter().zip(&theirs) {
+                    prop_assert_eq!(lists.get(*ours), theirs.as_slice());
+                }
+            }
+        }
     }
 }

@@ -1,12 +1,13 @@
 //! The judge of one city's journal.
 
 use domain::facts::{Record, Sink};
+use domain::ids::OrderId;
 
 use crate::elsewhere;
 use crate::invariants::{Case, Laws};
 use crate::subject::order_of;
 use crate::verdict::Verdict;
-use crate::world::World;
+use crate::world::{AHEAD, World};
 
 /// Judges one city's records as they come.
 ///
@@ -27,10 +28,14 @@ impl Judge {
 
     /// Takes the next record.
     pub fn record(&mut self, record: &Record) {
+        self.judge(record, order_of(&record.fact));
+    }
+
+    #[inline]
+    fn judge(&mut self, record: &Record, order: Option<OrderId>) {
         if self.world.records == 0 {
             self.world.city = record.city;
         }
-        let order = order_of(&record.fact);
         self.laws.judge(&Case::new(&self.world, record, order));
         self.world.fold(record, order);
     }
@@ -47,5 +52,12 @@ impl Judge {
 impl Sink for Judge {
     fn record(&mut self, record: &Record) {
         Self::record(self, record);
+    }
+
+    fn records(&mut self, records: &[Record]) {
+        for few in records.chunks(AHEAD) {
+            let orders = self.world.look_ahead(few);
+            few.iter().zip(orders).for_each(|(record, order)| self.judge(record, order));
+        }
     }
 }

@@ -25,8 +25,14 @@ pub trait Field: Copy {
     /// The columns the field takes in a table.
     const COLUMNS: &'static [Column];
 
-    /// Appends the canonical bytes.
-    fn put(self, bytes: &mut Vec<u8>);
+    /// How many canonical bytes it takes.
+    const BYTES: usize;
+
+    /// Writes the canonical bytes.
+    ///
+    /// # Panics
+    /// If there is not room for exactly [`Field::BYTES`].
+    fn put(self, bytes: &mut [u8]);
 
     /// Takes the value off the front of canonical bytes; none if they do not hold one.
     fn take(bytes: &mut &[u8]) -> Option<Self>;
@@ -43,9 +49,11 @@ macro_rules! integer_fields {
     ($($inner:ty: $($wrapper:ident $suffix:literal)*;)*) => {$(
         impl Field for $inner {
             const COLUMNS: &'static [Column] = &[Column { suffix: "", texts: &[] }];
+            const BYTES: usize = size_of::<Self>();
 
-            fn put(self, bytes: &mut Vec<u8>) {
-                bytes.extend_from_slice(&self.to_le_bytes());
+            #[inline]
+            fn put(self, bytes: &mut [u8]) {
+                bytes.copy_from_slice(&self.to_le_bytes());
             }
 
             fn take(bytes: &mut &[u8]) -> Option<Self> {
@@ -66,8 +74,10 @@ macro_rules! integer_fields {
 
         $(impl Field for $wrapper {
             const COLUMNS: &'static [Column] = &[Column { suffix: $suffix, texts: &[] }];
+            const BYTES: usize = <$inner>::BYTES;
 
-            fn put(self, bytes: &mut Vec<u8>) {
+            #[inline]
+            fn put(self, bytes: &mut [u8]) {
                 self.0.put(bytes);
             }
 
@@ -99,8 +109,10 @@ integer_fields! {
 
 impl Field for bool {
     const COLUMNS: &'static [Column] = &[Column { suffix: "", texts: &["no", "yes"] }];
+    const BYTES: usize = 1;
 
-    fn put(self, bytes: &mut Vec<u8>) {
+    #[inline]
+    fn put(self, bytes: &mut [u8]) {
         u8::from(self).put(bytes);
     }
 
@@ -129,10 +141,13 @@ impl Field for bool {
 impl Field for Place {
     const COLUMNS: &'static [Column] =
         &[Column { suffix: "_lat_e7", texts: &[] }, Column { suffix: "_lon_e7", texts: &[] }];
+    const BYTES: usize = 2 * i32::BYTES;
 
-    fn put(self, bytes: &mut Vec<u8>) {
-        self.lat_e7.put(bytes);
-        self.lon_e7.put(bytes);
+    #[inline]
+    fn put(self, bytes: &mut [u8]) {
+        let (lat, lon) = bytes.split_at_mut(i32::BYTES);
+        self.lat_e7.put(lat);
+        self.lon_e7.put(lon);
     }
 
     fn take(bytes: &mut &[u8]) -> Option<Self> {

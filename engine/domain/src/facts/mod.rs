@@ -12,6 +12,8 @@ pub mod opening;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use put_fields;
+
 pub use batch::Batch;
 pub use digest::{CityDigest, Digest, RunDigest};
 pub use field::{Column, Field};
@@ -114,11 +116,8 @@ impl Record {
     /// Appends the canonical bytes: time, city, number, tag, fields; all little-endian.
     pub fn put(&self, bytes: &mut Vec<u8>) {
         let (area, variant) = self.fact.tag();
-        self.at.put(bytes);
-        self.city.put(bytes);
-        self.seq.put(bytes);
-        area.put(bytes);
-        variant.put(bytes);
+        let Self { at, city, seq, .. } = *self;
+        put_fields!(bytes, at: Timestamp, city: CityId, seq: u64, area: u8, variant: u8);
         self.fact.put_fields(bytes);
     }
 

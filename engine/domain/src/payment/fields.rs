@@ -46,10 +46,17 @@ macro_rules! field_of_parts {
         impl Field for $Name {
             const COLUMNS: &'static [Column] =
                 &[$(Column { suffix: $suffix, texts: <$Part as Field>::COLUMNS[0].texts }),*];
+            const BYTES: usize = 0 $(+ <$Part as Field>::BYTES)*;
 
-            fn put(self, bytes: &mut Vec<u8>) {
+            #[inline]
+            fn put(self, bytes: &mut [u8]) {
                 let ($($part),*) = self.parts();
-                $($part.put(bytes);)*
+                let rest = bytes;
+                $(
+                    let (place, rest) = rest.split_at_mut(<$Part as Field>::BYTES);
+                    $part.put(place);
+                )*
+                debug_assert!(rest.is_empty(), "every byte is a part's");
             }
 
             fn take(bytes: &mut &[u8]) -> Option<Self> {

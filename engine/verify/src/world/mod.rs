@@ -6,6 +6,7 @@
 //! An order has a small row for good and a larger one, [`Live`], that is given back when the
 //! order is over and holds nothing. So memory grows by the small row and its payment attempts.
 
+mod ahead;
 mod floor;
 mod money;
 mod orders;
@@ -22,7 +23,9 @@ use domain::ids::{CityId, OrderId, PickerId, RiderId, SkuId, StoreId};
 use domain::store::Event as StoreEvent;
 use domain::time::Timestamp;
 
-use crate::arena::{Chunks, Slab};
+use crate::arena::{Chunks, Lists, Slab};
+
+pub(crate) use ahead::AHEAD;
 
 pub(crate) use rows::{
     Attempt, AttemptState, Hold, Limits, Line, Live, Order, Pick, Picker, Quote, Ride, Rider,
@@ -53,7 +56,7 @@ pub(crate) struct World {
     picker_shifts: Vec<(PickerId, Timestamp, Timestamp)>,
     orders: Chunks<Order>,
     live: Slab<Live>,
-    lines: Slab<Line>,
+    lines: Lists<Line>,
     attempts: Slab<Attempt>,
     trips: Chunks<Trip>,
     /// Quotes that are not orders yet, by the time they were made.
@@ -171,11 +174,10 @@ impl World {
         self.orders.iter().map(|(index, order)| (OrderId::new(self.city, index), order))
     }
 
-    /// The lines of a live order, the last priced first.
+    /// The lines of a live order, the first priced first.
     #[inline]
-    pub(crate) fn lines<'a>(&'a self, live: &Live) -> impl Iterator<Item = &'a Line> {
-        let first = self.lines.get(live.lines);
-        std::iter::successors(first, |line| self.lines.get(line.next))
+    pub(crate) fn lines(&self, live: &Live) -> impl Iterator<Item = &Line> + use<'_> {
+        self.lines.get(live.lines).iter()
     }
 
     /// The attempts to pay for an order, the last one first.

@@ -65,19 +65,12 @@ impl World {
                 let amount = unit_price.0.wrapping_mul(i64::from(units));
                 live.priced = live.priced.wrapping_add(amount);
                 live.priced_lines = live.priced_lines.saturating_add(1);
-                let next = live.lines;
-                let at = self.lines.take(Line {
-                    unit_price: unit_price.0,
-                    sku,
-                    units,
-                    held: 0,
-                    committed: 0,
-                    next,
-                    number: line,
-                    sought: false,
-                });
+                let lines = live.lines;
+                let row =
+                    Line { unit_price: unit_price.0, sku, units, number: line, ..Line::default() };
+                let lines = self.lines.push(lines, row);
                 if let Some(live) = self.live_mut(order) {
-                    live.lines = at;
+                    live.lines = lines;
                 }
             }
             Pricing::FeeAdded { order, amount, .. } => {
@@ -126,21 +119,13 @@ impl World {
         if matches!(live.quote, Quote::Locked | Quote::Consumed) {
             return None;
         }
-        let old = if live.quote == Quote::Pricing { NONE } else { live.lines };
         if live.quote != Quote::Pricing {
             live.quote = Quote::Pricing;
-            (live.priced, live.priced_lines, live.lines) = (0, 0, NONE);
+            (live.priced, live.priced_lines) = (0, 0);
+            let old = std::mem::take(&mut live.lines);
+            self.lines.give_back(old);
         }
-        self.give_back_lines(old);
         self.live_mut(order)
-    }
-
-    fn give_back_lines(&mut self, mut at: u32) {
-        while let Some(line) = self.lines.get(at) {
-            let next = line.next;
-            self.lines.give_back(at);
-            at = next;
-        }
     }
 
     #[inline(never)]
@@ -209,13 +194,12 @@ impl World {
     /// Notes that what was sold to an order did not reach its customer.
     fn leave_units(&mut self, order: OrderId) {
         let live = self.live(self.order(order));
-        let (store, mut at) = (live.store, live.lines);
-        while let Some(line) = self.lines.get(at) {
-            let (sku, units, next) = (line.sku, line.committed, line.next);
-            if let Some(shelf) = self.shelf_mut(store, sku).filter(|_| units > 0) {
-                shelf.returnable = shelf.returnable.wrapping_add_unsigned(units);
+        let (store, lines) = (live.store, live.lines);
+        for at in 0..self.lines.get(lines).len() {
+            let Line { sku, committed, .. } = self.lines.get(lines)[at];
+            if let Some(shelf) = self.shelf_mut(store, sku).filter(|_| committed > 0) {
+                shelf.returnable = shelf.returnable.wrapping_add_unsigned(committed);
             }
-            at = next;
         }
     }
 
@@ -244,7 +228,7 @@ impl World {
         let at = std::mem::replace(&mut row.live, NONE);
         if let Some(live) = self.live.get(at) {
             let lines = live.lines;
-            self.give_back_lines(lines);
+            self.lines.give_back(lines);
             self.live.give_back(at);
         }
     }

@@ -8,7 +8,7 @@ use domain::place::Place;
 use domain::store::Door;
 use domain::time::{Millis, Timestamp};
 
-use crate::arena::NONE;
+use crate::arena::{List, NONE};
 
 /// The limits that the journal opens with; before they are told, nothing is limited.
 #[derive(Clone, Copy)]
@@ -125,7 +125,7 @@ pub(crate) struct Live {
     /// Where the bag is, if not at the store.
     pub(crate) stranded_at: Option<Place>,
     pub(crate) store: StoreId,
-    pub(super) lines: u32,
+    pub(super) lines: List,
     pub(crate) trip: u32,
     pub(crate) picker: u32,
     pub(crate) priced_lines: u16,
@@ -188,7 +188,7 @@ impl Live {
         door: Place { lat_e7: 0, lon_e7: 0 },
         stranded_at: None,
         store: StoreId(0),
-        lines: NONE,
+        lines: List::EMPTY,
         trip: NONE,
         picker: NONE,
         priced_lines: 0,
@@ -205,7 +205,7 @@ impl Live {
 }
 
 /// One line of a live order.
-#[derive(Clone)]
+#[derive(Clone, Copy, Default)]
 pub(crate) struct Line {
     pub(crate) unit_price: i64,
     pub(crate) sku: SkuId,
@@ -213,7 +213,6 @@ pub(crate) struct Line {
     /// Held and neither committed nor released.
     pub(crate) held: u32,
     pub(crate) committed: u32,
-    pub(super) next: u32,
     pub(crate) number: u16,
     /// Whether a picker found it or reported it short.
     pub(crate) sought: bool,

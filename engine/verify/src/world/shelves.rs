@@ -45,14 +45,8 @@ impl World {
         sku: SkuId,
         fits: impl Fn(&Line) -> bool,
     ) -> Option<&mut Line> {
-        let mut at = self.live(self.order(order)).lines;
-        while let Some(line) = self.lines.get(at) {
-            if line.sku == sku && fits(line) {
-                return self.lines.get_mut(at);
-            }
-            at = line.next;
-        }
-        None
+        let lines = self.live(self.order(order)).lines;
+        self.lines.get_mut(lines).iter_mut().find(|line| line.sku == sku && fits(line))
     }
 
     #[inline(never)]
