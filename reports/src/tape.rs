@@ -12,7 +12,7 @@ use domain::tape::Entry;
 use crate::table::{ReadCause, ReadError};
 
 /// The first line of a tape; its number grows when the bytes of entries change.
-const HEADER: &[u8] = b"dastak tape 1\n";
+const HEADER: &[u8] = b"dastak tape 2\n";
 const BUFFER_BYTES: usize = 1 << 16;
 /// No entry is longer.
 const ENTRY_BYTES_LIMIT: usize = 256;

@@ -14,6 +14,7 @@ pub mod ids;
 pub mod ledger;
 pub mod money;
 pub mod order;
+pub mod outside;
 pub mod payment;
 pub mod picking;
 pub mod place;

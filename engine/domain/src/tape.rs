@@ -1,4 +1,5 @@
-//! The tape of a run: what every process manager heard, in the order it was handled.
+//! The tape of a run: what came in from outside, what every process manager heard of it, and what
+//! was asked of the outside, in the order it was handled.
 //!
 //! The journal says what happened; the tape says why. Played back through another driver of the
 //! same rules, it must lead to the same states and the same effects.
@@ -6,10 +7,10 @@
 use crate::facts::{Event, Field, Kind};
 use crate::ids::CityId;
 use crate::time::Timestamp;
-use crate::{delivery, dispatch, payment, picking, saga};
+use crate::{delivery, dispatch, outside, payment, picking, saga};
 
 facts! {
-    /// A word that a process manager heard.
+    /// A word that came in, was heard, or was asked.
     pub enum Input {
         /// An order's saga.
         Saga(saga::Input),
@@ -21,6 +22,10 @@ facts! {
         Trip(delivery::Input),
         /// An order's payment.
         Payment(payment::Input),
+        /// Nobody yet: it came in from outside, and what follows was called forth by it.
+        Came(outside::Input),
+        /// The outside: this was asked of it.
+        Asked(outside::Effect),
     }
 }
 
@@ -31,7 +36,8 @@ pub struct Entry {
     pub at: Timestamp,
     /// Where.
     pub city: CityId,
-    /// Who heard it: the order's or the trip's number.
+    /// Who heard it: the order's or the trip's number; zero for what passes between the business
+    /// and the outside, which names whom it is about.
     pub hearer: u64,
     /// What was heard.
     pub input: Input,

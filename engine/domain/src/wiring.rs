@@ -4,8 +4,8 @@
 //! forth is handed out in order; whoever drives the domain carries the calls out in that order.
 
 use crate::facts::Fact;
-use crate::ids::{OrderId, SkuId};
-use crate::{delivery, dispatch, order, payment, picking, pricing, saga, stock};
+use crate::ids::{OrderId, SkuId, TripId};
+use crate::{delivery, dispatch, order, outside, payment, picking, pricing, saga, stock};
 
 /// Something that a fact calls forth.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,6 +50,102 @@ pub fn hear(fact: &Fact, call: &mut impl FnMut(Call)) {
         | Fact::Dispatch(_)
         | Fact::Rider(_) => {}
     }
+}
+
+/// What a saga's effect calls forth at once; none if it asks something of the outside, of the
+/// shelf, of the quote, or tells a fact.
+#[must_use]
+pub const fn asked_by_saga(order: OrderId, effect: &saga::Effect) -> Option<Call> {
+    use saga::Effect as E;
+    Some(match *effect {
+        E::Pay { method, amount } => Call::Payment(order, payment::Input::Start { method, amount }),
+        E::ReducePayment { amount } => Call::Payment(order, payment::Input::Refund { amount }),
+        E::ClosePayment => Call::Payment(order, payment::Input::End),
+        E::AbortPick => Call::Task(order, picking::Input::Abort),
+        E::WithdrawRider => Call::Request(order, dispatch::request::Input::Withdraw),
+        E::Publish(_)
+        | E::LockQuote
+        | E::Reserve { .. }
+        | E::ExtendHold { .. }
+        | E::SecureHold
+        | E::ReleaseHold
+        | E::QueuePick
+        | E::RequestRider
+        | E::WakeAt(..) => return None,
+    })
+}
+
+/// What a payment's effect calls forth at once; none if it asks something of the outside or tells
+/// a fact.
+#[must_use]
+pub const fn asked_by_payment(order: OrderId, effect: &payment::Effect) -> Option<Call> {
+    use payment::Effect as E;
+    Some(match *effect {
+        E::Settled => Call::Saga(order, saga::Input::PaymentSettled),
+        E::Failed => Call::Saga(order, saga::Input::PaymentFailed),
+        E::Closed => Call::Saga(order, saga::Input::PaymentClosed),
+        E::Publish(_)
+        | E::AskProvider { .. }
+        | E::AskStatus { .. }
+        | E::Capture { .. }
+        | E::Void { .. }
+        | E::Refund { .. }
+        | E::AskCustomer
+        | E::WakeAt(..)
+        | E::Review { .. } => return None,
+    })
+}
+
+/// What a payment's effect asks of the outside; none if it asks nothing of it.
+///
+/// `paying` is the state after the step that gave the effect.
+#[must_use]
+pub fn outside_payment(
+    order: OrderId,
+    paying: &payment::State,
+    effect: &payment::Effect,
+) -> Option<outside::Effect> {
+    use outside::Effect as O;
+    use payment::Effect as E;
+    let method = |attempt| paying.method_of(attempt).unwrap_or(payment::Method::Upi);
+    Some(match *effect {
+        E::AskProvider { attempt, method, amount } => {
+            O::AskProvider { order, attempt, method, amount }
+        }
+        E::AskStatus { attempt } => O::AskStatus { order, attempt, method: method(attempt) },
+        E::Capture { attempt, amount } => {
+            O::Capture { order, attempt, method: method(attempt), amount }
+        }
+        E::Void { attempt } => O::Void { order, attempt, method: method(attempt) },
+        E::Refund { attempt, amount, total } => {
+            O::Refund { order, attempt, method: method(attempt), amount, total }
+        }
+        E::AskCustomer => O::AskCustomer { order },
+        E::WakeAt(timer, wake_at) => O::WakePayment { order, timer, wake_at },
+        E::Review { attempt } => O::Review { order, attempt },
+        E::Publish(_) | E::Settled | E::Failed | E::Closed => return None,
+    })
+}
+
+/// What a trip's effect asks of the outside; none if it asks nothing of it.
+#[must_use]
+pub fn outside_trip(
+    trip: TripId,
+    state: &delivery::State,
+    effect: &delivery::Effect,
+) -> Option<outside::Effect> {
+    use delivery::Effect as E;
+    use outside::Effect as O;
+    let delivery::State { rider, store, .. } = *state;
+    Some(match *effect {
+        E::AskRider { expires_at } => O::AskRider { trip, rider, expires_at },
+        E::RideToStore => O::RideToStore { trip, rider, store },
+        E::HandOver(order) => O::HandOver { trip, rider, order },
+        E::RideToDoor(order) => O::RideToDoor { trip, rider, order },
+        E::Knock(order) => O::Knock { trip, rider, order },
+        E::RideBack => O::RideBack { trip, rider, store },
+        E::Publish(_) | E::Lost(_) | E::Left(_) | E::Free => return None,
+    })
 }
 
 #[expect(clippy::wildcard_enum_match_arm, reason = "most facts call nothing forth")]

@@ -6,6 +6,7 @@ use domain::ids::StoreId;
 use domain::ledger::{Sale, SoldLine};
 use domain::money::Paise;
 use domain::order::{Canceller, Line};
+use domain::outside;
 use domain::pricing::{self, Item, View, quote};
 use domain::saga::Input;
 use kernel::queue::Queue;
@@ -32,7 +33,7 @@ impl<Q: Queue<Event>, S: Sink> World<'_, Q, S> {
         let (Taker::Store(store) | Taker::Nobody(store)) = taker;
         if self.fill_cart(order, store) {
             self.quote(order, store);
-            self.accept(order);
+            self.accept(order, taker == Taker::Store(store));
             if taker == Taker::Nobody(store) {
                 self.turn_away(order);
             }
@@ -55,6 +56,17 @@ impl<Q: Queue<Event>, S: Sink> World<'_, Q, S> {
         let arrival = &self.demand.arrivals[order.index()];
         for (at, line) in (0_u16..).zip(self.demand.lines_of(arrival)) {
             let &Line { sku, units } = line;
+            let &city::Sku { mrp, price, gst, .. } = &self.city.skus[sku.index()];
+            self.came(outside::Input::CartLine {
+                order: id,
+                store,
+                line: at,
+                sku,
+                units,
+                price,
+                mrp,
+                gst,
+            });
             let free_units = self.shelves.slot(store, sku).free_units;
             if free_units < units {
                 let wanted_units = units;
@@ -68,7 +80,6 @@ impl<Q: Queue<Event>, S: Sink> World<'_, Q, S> {
                 });
                 continue;
             }
-            let &city::Sku { mrp, price, gst, .. } = &self.city.skus[sku.index()];
             self.items.push(Item {
                 sku,
                 units,
@@ -105,6 +116,8 @@ impl<Q: Queue<Event>, S: Sink> World<'_, Q, S> {
         let prices = &mut self.prices;
         let choice = pricing::choose(policies.pricing, &view, &policies.pricing_params, prices);
         let promise_by = self.promise(order, store);
+        let (id, raining) = (self.id(order), view.is_raining);
+        self.came(outside::Input::Quote { order: id, raining, promise_by });
         let span = self.span(order);
         for (more, unit_price) in self.more[span].iter_mut().zip(self.prices.unit_prices()) {
             more.unit_price = *unit_price;
@@ -121,12 +134,14 @@ impl<Q: Queue<Event>, S: Sink> World<'_, Q, S> {
     }
 
     /// A customer accepts the quote: the order is placed.
-    fn accept(&mut self, order: OrderIndex) {
+    fn accept(&mut self, order: OrderIndex, served: bool) {
         let &Arrival { client_ref, customer, door, method, .. } = self.arrival(order);
         let row = &self.orders[order.index()];
         let quote::State::Issued { total, .. } = row.quote else { return };
         let (store, lines, promise_by) = (row.store, row.lines, row.promise_by);
         self.stores[store.index()].open_orders += 1;
+        let id = self.id(order);
+        self.came(outside::Input::Place { order: id, client_ref, customer, door, method, served });
         let place =
             Input::Place { client_ref, customer, store, door, lines, method, total, promise_by };
         self.say_saga(order, place);
@@ -136,11 +151,19 @@ impl<Q: Queue<Event>, S: Sink> World<'_, Q, S> {
     }
 
     pub(crate) fn customer_cancels(&mut self, order: OrderIndex) {
-        self.say_saga(order, Input::CancelAsked { canceller: Canceller::Customer });
+        let (id, canceller) = (self.id(order), Canceller::Customer);
+        self.came(outside::Input::Cancel { order: id, canceller });
+        self.say_saga(order, Input::CancelAsked { canceller });
     }
 
     /// A service has answered.
     pub(crate) fn served(&mut self, order: OrderIndex, service: Service) {
+        let id = self.id(order);
+        match service {
+            Service::Pricing => self.came(outside::Input::Lock { order: id }),
+            Service::Inventory => self.came(outside::Input::Reserve { order: id }),
+            Service::Payment => {}
+        }
         match service {
             // Whoever cancelled meanwhile no longer wants the quote: it is left to grow too old.
             Service::Pricing if self.orders[order.index()].saga.stage.is_terminal() => {}

@@ -2,7 +2,7 @@
 
 use domain::facts::Sink;
 use domain::ids::{PickerId, StoreId};
-use domain::money::Paise;
+use domain::outside;
 use domain::picking::{self, Effect, Input};
 use kernel::queue::Queue;
 
@@ -22,43 +22,40 @@ impl<Q: Queue<Event>, S: Sink> World<'_, Q, S> {
     }
 
     fn do_task(&mut self, order: OrderIndex, effect: Effect) {
-        let store = self.store_of(order);
+        let (id, store) = (self.id(order), self.store_of(order));
         match effect {
             Effect::Publish(event) => {
                 if let picking::Event::Packed { .. } = event {
                     self.orders[order.index()].ready_at = self.now;
-                    self.rounds.packed(store, self.id(order), self.now);
+                    self.rounds.packed(store, id, self.now);
                 }
                 self.tell(event);
             }
             Effect::Enqueue => {
-                let id = self.id(order);
                 self.floors[store.index()].enqueue(id);
                 self.start_tasks(store);
             }
             Effect::LeaveQueue => {
-                let id = self.id(order);
                 self.floors[store.index()].leave(id);
             }
             Effect::Collect { line } => {
+                self.asks(outside::Effect::Collect { order: id, store, line });
                 let done = self.now + self.pick_time(order, line);
                 self.later(done, Event::LineSought(order, line));
             }
             Effect::Pack => {
+                self.asks(outside::Effect::Pack { order: id, store });
                 let done = self.now + self.pack_time(order);
                 self.at(done, class::ENDS, Event::BagPacked(order));
             }
             Effect::PutBack => {
+                self.asks(outside::Effect::PutBack { order: id, store });
                 let done = self.now + self.put_back_time(order);
                 self.at(done, class::ENDS, Event::PutBack(order));
             }
             Effect::Free(picker) => {
-                if self.pickers_leaving[picker.index()] {
-                    self.pickers_leaving[picker.index()] = false;
-                } else {
-                    self.floors[store.index()].free(picker);
-                    self.start_tasks(store);
-                }
+                self.floors[store.index()].free(picker);
+                self.start_tasks(store);
             }
         }
     }
@@ -76,10 +73,9 @@ impl<Q: Queue<Event>, S: Sink> World<'_, Q, S> {
         let (sku, wanted_units) = (self.lines[at].sku, self.lines[at].units);
         let there = self.there_for(self.store_of(order), sku, wanted_units);
         let units = self.found_units(order, line, wanted_units).min(there);
-        let missing = wanted_units - units;
-        let reduction = self.more[at].unit_price.times(missing);
-        let reduction = if missing == 0 { Paise::ZERO } else { reduction };
-        self.say_task(order, Input::Scan { line, sku, wanted_units, units, reduction });
+        self.came(outside::Input::Sought { order: self.id(order), line, units });
+        let sought = picking::sought(line, self.lines[at], self.more[at].unit_price, units);
+        self.say_task(order, sought);
     }
 
     pub(crate) fn picker_begins(&mut self, picker: PickerId, shift: u16) {
@@ -89,21 +85,15 @@ impl<Q: Queue<Event>, S: Sink> World<'_, Q, S> {
             self.at(next.from, class::ROUNDS, Event::PickerBegins(picker, shift + 1));
         }
         self.at(end, class::TIMERS, Event::PickerEnds(picker));
-        self.stores[store.index()].pickers_on += 1;
-        if self.pickers_leaving[picker.index()] {
-            self.pickers_leaving[picker.index()] = false;
-        } else {
-            self.floors[store.index()].free(picker);
-            self.start_tasks(store);
-        }
+        self.came(outside::Input::PickerOn { picker, store });
+        self.floors[store.index()].begin(picker);
+        self.start_tasks(store);
     }
 
     /// A picker's shift is over; who is busy finishes first.
     pub(crate) fn picker_ends(&mut self, picker: PickerId) {
         let store = self.city.pickers[picker.index()].store;
-        self.stores[store.index()].pickers_on -= 1;
-        if !self.floors[store.index()].take_off(picker) {
-            self.pickers_leaving[picker.index()] = true;
-        }
+        self.came(outside::Input::PickerOff { picker, store });
+        self.floors[store.index()].end(picker);
     }
 }

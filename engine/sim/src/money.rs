@@ -4,17 +4,14 @@ use domain::facts::Sink;
 use domain::ids::{CustomerId, PostingId};
 use domain::ledger;
 use domain::money::Paise;
+use domain::outside;
 use domain::payment::{self, Effect, Input, Method, Word};
-use domain::saga;
-use domain::wiring::Call;
+use domain::wiring;
 use kernel::queue::Queue;
 
 use crate::events::{Event, OrderIndex, class};
 use crate::services::Service;
 use crate::world::World;
-
-/// Wallets are topped up by whole multiples of this. ₹500, assumed, grade E.
-const TOP_UP: Paise = Paise::rupees(500);
 
 impl<Q: Queue<Event>, S: Sink> World<'_, Q, S> {
     pub(crate) fn say_payment(&mut self, order: OrderIndex, input: Input) {
@@ -32,6 +29,14 @@ impl<Q: Queue<Event>, S: Sink> World<'_, Q, S> {
 
     fn do_payment(&mut self, order: OrderIndex, effect: Effect) {
         let id = self.id(order);
+        if let Some(call) = wiring::asked_by_payment(id, &effect) {
+            self.call(call);
+            return;
+        }
+        let state = &self.orders[order.index()].payment;
+        if let Some(asked) = wiring::outside_payment(id, state, &effect) {
+            self.asks(asked);
+        }
         match effect {
             Effect::Publish(event) => {
                 self.let_wallet_go(order, event);
@@ -53,11 +58,11 @@ impl<Q: Queue<Event>, S: Sink> World<'_, Q, S> {
             Effect::WakeAt(timer, at) => {
                 self.at(at, class::TIMERS, Event::PaymentTimer(order, timer))
             }
-            Effect::Settled => self.call(Call::Saga(id, saga::Input::PaymentSettled)),
-            Effect::Failed => self.call(Call::Saga(id, saga::Input::PaymentFailed)),
-            Effect::Closed => self.call(Call::Saga(id, saga::Input::PaymentClosed)),
             // A person looks at it: outside this world.
             Effect::Review { .. } => {}
+            Effect::Settled | Effect::Failed | Effect::Closed => {
+                unreachable!("the wiring calls it forth")
+            }
         }
     }
 
@@ -72,10 +77,7 @@ impl<Q: Queue<Event>, S: Sink> World<'_, Q, S> {
     /// Holds a part of the customer's wallet; who has too little tops it up first.
     fn hold_wallet(&mut self, order: OrderIndex, amount: Paise) {
         let customer = self.customer_of(order);
-        let missing = amount - self.books.wallet(customer).free();
-        if missing > Paise::ZERO {
-            let steps = (missing.0 + TOP_UP.0 - 1) / TOP_UP.0;
-            let amount = Paise(TOP_UP.0 * steps);
+        if let Some(amount) = self.books.wallet(customer).top_up(amount) {
             self.post(&ledger::Command::ToppedUp { customer, amount });
         }
         let held = self.books.hold(customer, amount);
@@ -84,15 +86,7 @@ impl<Q: Queue<Event>, S: Sink> World<'_, Q, S> {
 
     /// What a wallet held is taken or let go.
     fn let_wallet_go(&mut self, order: OrderIndex, event: payment::Event) {
-        let (payment::Event::Captured { attempt, .. } | payment::Event::Voided { attempt, .. }) =
-            event
-        else {
-            return;
-        };
-        let attempt = usize::from(attempt) - 1;
-        let state = self.orders[order.index()].payment;
-        if state.made()[attempt].method == Method::Wallet {
-            let amount = Paise(i64::from(state.amount_paise));
+        if let Some(amount) = self.orders[order.index()].payment.let_go_by(&event) {
             self.books.let_go(self.customer_of(order), amount);
         }
     }
@@ -121,21 +115,17 @@ impl<Q: Queue<Event>, S: Sink> World<'_, Q, S> {
     }
 
     pub(crate) fn customer_decides(&mut self, order: OrderIndex, method: Option<Method>) {
+        let (id, again) = (self.id(order), method.is_some());
+        let said = method.unwrap_or(Method::Upi);
+        self.came(outside::Input::Decide { order: id, again, method: said });
         let input = method.map_or(Input::GiveUp, |method| Input::Retry { method });
         self.say_payment(order, input);
     }
 
     /// Money moved: the books hear it.
     pub(crate) fn account(&mut self, event: payment::Event) {
-        let order = if let payment::Event::Captured { order, .. }
-        | payment::Event::Refunded { order, .. }
-        | payment::Event::CashCollected { order, .. } = event
-        {
-            Some(order)
-        } else {
-            None
-        };
-        let customer = order.map_or(CustomerId(0), |order| self.customer_of(order.into()));
+        let customer =
+            event.paid_for().map_or(CustomerId(0), |order| self.customer_of(order.into()));
         self.post(&ledger::Command::Payment { event, customer });
     }
 

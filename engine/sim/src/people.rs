@@ -82,10 +82,9 @@ impl<Q: Queue<Event>, S: Sink> World<'_, Q, S> {
             return ready.since(self.now);
         }
         let store = self.orders[order.index()].store;
-        let pickers = self.stores[store.index()].pickers_on.max(1);
+        let pickers = self.floors[store.index()].on_duty();
         let own = self.mean_pick_time(usize::from(self.orders[order.index()].lines));
-        let queue = u64::from(own.0) * waiting as u64 / u64::from(pickers);
-        own + Millis(u32::try_from(queue).unwrap_or(u32::MAX))
+        domain::eta::expected_pick(own, waiting, pickers)
     }
 
     /// What picking and packing so many lines takes on average.

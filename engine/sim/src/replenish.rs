@@ -9,6 +9,7 @@ use city::City;
 use city::supply::{Load, Supply};
 use domain::facts::Sink;
 use domain::ids::{SkuId, StoreId};
+use domain::outside;
 use domain::stock::{self, Adjustment, Command, Hold, Slot};
 use domain::time::{Millis, Timestamp};
 use kernel::queue::Queue;
@@ -90,6 +91,7 @@ impl<'a, Q: Queue<Event>, S: Sink> World<'a, Q, S> {
         let (now, seed) = (self.now, self.setup.seed);
         if missing > 0 && supply.hub_has(store, sku, now) && supply.is_loaded(seed, store, sku, now)
         {
+            self.came(outside::Input::Receive { store, sku, units: missing });
             self.stock_up(store, Command::Receive { sku, units: missing });
         }
     }
@@ -115,6 +117,7 @@ impl<'a, Q: Queue<Event>, S: Sink> World<'a, Q, S> {
         let units = units.min(self.shelves.slot(store, sku).free_units);
         if units > 0 {
             let delta_units = -i32::try_from(units).expect("units fit 31 bits");
+            self.came(outside::Input::Adjust { store, sku, delta_units, adjustment });
             self.stock_up(store, Command::Adjust { sku, delta_units, adjustment });
         }
         units

@@ -3,6 +3,7 @@
 use city::{City, Stop};
 use domain::facts::Sink;
 use domain::ids::{RiderId, StoreId};
+use domain::outside;
 use domain::rider::{self, Command};
 use domain::time::Timestamp;
 use kernel::queue::Queue;
@@ -67,6 +68,7 @@ impl<Q: Queue<Event>, S: Sink> World<'_, Q, S> {
         row.off_at = to;
         row.leaving = false;
         let place = row.at.place;
+        self.came(outside::Input::RiderOn { rider, place });
         self.command(rider, Command::ComeOn { place });
         if self.riders[rider.index()].state.is_idle() {
             self.rest(rider);
@@ -78,6 +80,7 @@ impl<Q: Queue<Event>, S: Sink> World<'_, Q, S> {
         if self.now < self.riders[rider.index()].off_at {
             return;
         }
+        self.came(outside::Input::RiderOff { rider });
         self.riders[rider.index()].leaving = true;
         if self.command(rider, Command::GoOff) {
             self.rounds.leave(rider);
@@ -120,6 +123,7 @@ impl<Q: Queue<Event>, S: Sink> World<'_, Q, S> {
         if let Some(WayHome { from, origin, leg_m }) = row.way_home.take() {
             let place = row.at.place;
             let origin = origin.place;
+            self.came(outside::Input::Moved { rider, from, origin, place, leg_m });
             self.tell(rider::Event::Moved { rider, from, origin, place, leg_m });
         }
     }

@@ -11,6 +11,7 @@ use domain::dispatch::{
 };
 use domain::facts::Sink;
 use domain::ids::{OrderId, RiderId, StoreId, TripId};
+use domain::outside;
 use domain::place::Place;
 use domain::time::{Millis, Timestamp};
 use domain::wiring::Call;
@@ -159,10 +160,16 @@ impl<Q: Queue<Event>, S: Sink> World<'_, Q, S> {
             match effect {
                 request::Effect::Publish(event) => self.tell(event),
                 request::Effect::JoinPool => {
+                    let store = self.store_of(order);
+                    self.asks(outside::Effect::JoinPool { order: id, store });
                     self.rounds.join(self.pooled(order));
                     self.want_round();
                 }
-                request::Effect::LeavePool => self.rounds.part(self.store_of(order), id),
+                request::Effect::LeavePool => {
+                    let store = self.store_of(order);
+                    self.asks(outside::Effect::LeavePool { order: id, store });
+                    self.rounds.part(store, id);
+                }
                 request::Effect::TellPacked(trip) => {
                     self.say_trip(trip, delivery::Input::BagPacked { order: id });
                 }
@@ -374,6 +381,7 @@ impl<Q: Queue<Event>, S: Sink> World<'_, Q, S> {
         self.trips.push(TripAt::new(self.riders[rider.index()].at));
         self.rounds.leave(rider);
         let second = second.unwrap_or(first);
+        self.came(outside::Input::Offer { trip, rider, first, second });
         let store = self.store_of(first.into());
         let expires_at = self.now + self.setup.rules.delivery.offer;
         let offer = delivery::Input::Offer { rider, store, first, second, expires_at };

@@ -3,16 +3,14 @@
 use domain::facts::Sink;
 use domain::ids::{OrderId, SkuId, StoreId};
 use domain::order::Line;
-use domain::stock::{self, Adjustment, Command, Hold, Shelves, Slot};
-use domain::time::{Millis, Timestamp};
+use domain::outside;
+use domain::stock::{self, Adjustment, Command, Hold, SWEEP, Shelves, Slot};
+use domain::time::Timestamp;
 use kernel::queue::Queue;
 
 use crate::events::{Event, OrderIndex, class};
 use crate::orders::Order;
 use crate::world::World;
-
-/// How long after its end a hold is swept: the sweep runs every second. Assumed, grade E.
-pub(crate) const SWEEP: Millis = Millis::from_s(1);
 
 /// What a shelf's commands are decided against.
 pub(crate) struct Shelf<'a> {
@@ -47,17 +45,23 @@ impl<Q: Queue<Event>, S: Sink> World<'_, Q, S> {
         self.shelve(order, |id| Command::Reserve { order: id, lines: &lines[span], expires_at });
         self.lines = lines;
         if self.orders[order.index()].hold.stands() {
-            self.at(expires_at + SWEEP, class::TIMERS, Event::Sweep(order));
+            self.sweep_at(order, expires_at + SWEEP);
         }
     }
 
     pub(crate) fn extend_hold(&mut self, order: OrderIndex, until: Timestamp) {
         self.shelve(order, |id| Command::Extend { order: id, expires_at: until });
-        self.at(until + SWEEP, class::TIMERS, Event::Sweep(order));
+        self.sweep_at(order, until + SWEEP);
+    }
+
+    fn sweep_at(&mut self, order: OrderIndex, wake_at: Timestamp) {
+        self.asks(outside::Effect::WakeHold { order: self.id(order), wake_at });
+        self.at(wake_at, class::TIMERS, Event::Sweep(order));
     }
 
     pub(crate) fn sweep(&mut self, order: OrderIndex) {
         let now = self.now;
+        self.came(outside::Input::HoldTimer { order: self.id(order) });
         self.shelve(order, |id| Command::Expire { order: id, now });
     }
 

@@ -5,15 +5,16 @@ use domain::eta::Load;
 use domain::facts::Sink;
 use domain::facts::opening::Event as Opening;
 use domain::ids::{PickerId, RiderId, SkuId, StoreId};
-use domain::pricing::{self, surge};
+use domain::outside;
+use domain::pricing::surge;
 use domain::rider::{self, Duty};
+use domain::stock::SWEEP;
 use domain::store::{self, Door, Ops};
 use domain::time::Millis;
 use kernel::queue::Queue;
 
 use crate::events::{Event, class};
 use crate::setup::Closure;
-use crate::shelves::SWEEP;
 use crate::world::World;
 
 /// One store's load, surge and door.
@@ -21,8 +22,6 @@ use crate::world::World;
 pub(crate) struct StoreAt {
     /// Orders placed here and not yet over.
     pub(crate) open_orders: u32,
-    /// Pickers on duty.
-    pub(crate) pickers_on: u32,
     /// Its riders.
     pub(crate) crew: Crew,
     /// The surge multiplier that quotes are made with.
@@ -53,7 +52,6 @@ impl StoreAt {
     pub(crate) fn all(city: &City) -> Vec<Self> {
         let store = |index| Self {
             open_orders: 0,
-            pickers_on: 0,
             crew: Crew::default(),
             surge: surge::State::new(StoreId::at(index)),
             ops: Ops::default(),
@@ -105,13 +103,14 @@ impl<Q: Queue<Event>, S: Sink> World<'_, Q, S> {
 
     /// How busy a store is. Riders that belong to no store are there for every one.
     pub(crate) fn load(&self, store: StoreId) -> Load {
-        let StoreAt { open_orders, pickers_on, crew, .. } = self.stores[store.index()];
+        let StoreAt { open_orders, crew, .. } = self.stores[store.index()];
         let floor = &self.floors[store.index()];
+        let pickers = floor.on_duty();
         let few = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
         Load {
             queued: few(floor.waiting()),
-            picking: pickers_on.saturating_sub(few(floor.idle())),
-            pickers: pickers_on,
+            picking: pickers.saturating_sub(few(floor.idle())),
+            pickers,
             unassigned: few(self.rounds.waiting_at(store)),
             open_orders,
             riders: crew.on + self.free_crew.on,
@@ -127,6 +126,7 @@ impl<Q: Queue<Event>, S: Sink> World<'_, Q, S> {
         if self.setup.policies.doors_by_load {
             for store in (0..self.stores.len()).map(StoreId::at) {
                 let load = self.load(store);
+                self.came(reviewed_door(store, load));
                 self.command_door(store, store::Command::Review(load));
             }
         }
@@ -144,15 +144,16 @@ impl<Q: Queue<Event>, S: Sink> World<'_, Q, S> {
     fn review_surge(&mut self) {
         let mut events = std::mem::take(&mut self.buffers.pricing);
         let rules = &self.setup.rules.pricing;
-        for store in &self.stores {
-            let load = surge::Load { open_orders: store.open_orders, riders: store.crew.idle };
-            surge::decide(&store.surge, load, self.now, rules, &mut events);
-        }
-        for event in events.drain(..) {
-            if let pricing::Event::SurgeSet { store, .. } = event {
-                self.stores[store.index()].surge.evolve(&event, self.now);
+        for index in 0..self.stores.len() {
+            let StoreAt { open_orders, crew, surge, .. } = self.stores[index];
+            let (store, idle_riders) = (StoreId::at(index), crew.idle);
+            self.came(outside::Input::ReviewSurge { store, open_orders, idle_riders });
+            let load = surge::Load { open_orders, riders: idle_riders };
+            surge::decide(&surge, load, self.now, rules, &mut events);
+            for event in events.drain(..) {
+                self.stores[index].surge.evolve(&event, self.now);
+                self.tell(event);
             }
-            self.tell(event);
         }
         self.buffers.pricing = events;
     }
@@ -218,5 +219,20 @@ impl<Q: Queue<Event>, S: Sink> World<'_, Q, S> {
                 self.tell(Opening::Shift { rider, from: shift.from, to: shift.to });
             }
         }
+    }
+}
+
+/// The look at a store's backlog, as a word.
+fn reviewed_door(store: StoreId, load: Load) -> outside::Input {
+    let Load { queued, picking, pickers, unassigned, open_orders, riders, idle_riders } = load;
+    outside::Input::ReviewDoor {
+        store,
+        queued,
+        picking,
+        pickers,
+        unassigned,
+        open_orders,
+        riders,
+        idle_riders,
     }
 }

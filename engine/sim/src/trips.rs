@@ -5,8 +5,9 @@ use domain::delivery::{self, Effect, Input, Phase, StopStatus};
 use domain::dispatch::request;
 use domain::facts::Sink;
 use domain::ids::{OrderId, TripId};
+use domain::outside;
 use domain::time::{Millis, Timestamp};
-use domain::wiring::Call;
+use domain::wiring::{self, Call};
 use kernel::queue::Queue;
 
 use crate::events::{Event, OrderIndex, class};
@@ -54,7 +55,11 @@ impl<Q: Queue<Event>, S: Sink> World<'_, Q, S> {
     }
 
     fn do_trip(&mut self, trip: TripId, effect: Effect) {
-        let rider = self.trips[trip.index()].state.rider;
+        let state = self.trips[trip.index()].state;
+        let rider = state.rider;
+        if let Some(asked) = wiring::outside_trip(trip, &state, &effect) {
+            self.asks(asked);
+        }
         match effect {
             Effect::Publish(event) => {
                 self.change_rider(rider, |state| state.evolve_trip(&event));
@@ -98,6 +103,7 @@ impl<Q: Queue<Event>, S: Sink> World<'_, Q, S> {
         {
             self.later(answered_at, Event::Answer(trip, accepts));
         }
+        self.asks(outside::Effect::WakeOffer { trip, wake_at: expires_at });
         self.at(expires_at, class::TIMERS, Event::OfferTimeOut(trip));
     }
 
@@ -134,7 +140,9 @@ impl<Q: Queue<Event>, S: Sink> World<'_, Q, S> {
         }
         self.riders[state.rider.index()].at = leg.to;
         let LegUnderWay { from, origin, to, leg_m } = leg;
-        self.say_trip(trip, Input::Reached { from, origin: origin.place, place: to.place, leg_m });
+        let (origin, place) = (origin.place, to.place);
+        self.came(outside::Input::Reached { trip, from, origin, place, leg_m });
+        self.say_trip(trip, Input::Reached { from, origin, place, leg_m });
     }
 
     /// A rider who accepted gives up before the first pick-up.
@@ -143,7 +151,9 @@ impl<Q: Queue<Event>, S: Sink> World<'_, Q, S> {
         let before_pick_up = matches!(state.phase, Phase::ToStore | Phase::AtStore)
             && state.stops.iter().all(|stop| stop.status != StopStatus::PickedUp);
         if before_pick_up {
-            self.say_trip(trip, Input::RiderLost { place: leg.origin.place });
+            let place = leg.origin.place;
+            self.came(outside::Input::RiderLost { trip, place });
+            self.say_trip(trip, Input::RiderLost { place });
         }
     }
 

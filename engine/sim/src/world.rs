@@ -16,7 +16,9 @@ use domain::stock::Shelves;
 use domain::tape;
 use domain::time::Timestamp;
 use domain::wiring::{self, Call};
-use domain::{delivery, dispatch, ledger, payment, picking, pricing, rider, saga, stock, store};
+use domain::{
+    delivery, dispatch, ledger, outside, payment, picking, pricing, rider, saga, stock, store,
+};
 use kernel::queue::Queue;
 
 use crate::choice::Choice;
@@ -74,8 +76,6 @@ pub(crate) struct World<'a, Q, S> {
     pub(crate) free_crew: Crew,
     pub(crate) choice: Choice,
     pub(crate) floors: Vec<Floor>,
-    /// Whether each picker's shift is over and they leave when they are free.
-    pub(crate) pickers_leaving: Vec<bool>,
     pub(crate) riders: Vec<RiderAt>,
     pub(crate) trips: Vec<TripAt>,
     pub(crate) rounds: Rounds,
@@ -131,7 +131,6 @@ impl<'a, Q: Queue<Event>, S: Sink> World<'a, Q, S> {
             free_crew: Crew::default(),
             choice: Choice::new(city, setup),
             floors: vec![Floor::default(); city.stores.len()],
-            pickers_leaving: vec![false; city.pickers.len()],
             riders: RiderAt::all(city),
             trips: Vec::new(),
             rounds: Rounds::new(city),
@@ -165,28 +164,46 @@ impl<'a, Q: Queue<Event>, S: Sink> World<'a, Q, S> {
             Event::CustomerDecides(order, method) => self.customer_decides(order, method),
             Event::Served(order, service) => self.served(order, service),
             Event::SagaTimer(order, timer) => {
+                self.came(outside::Input::SagaTimer { order: self.id(order), timer });
                 self.say_saga(order, saga::Input::TimedOut { timer });
             }
             Event::Sweep(order) => self.sweep(order),
             Event::Provider(order, attempt, word) => {
+                self.came(outside::Input::Provider { order: self.id(order), attempt, word });
                 self.say_payment(order, payment::Input::Heard { attempt, word });
             }
             Event::PaymentTimer(order, timer) => {
+                self.came(outside::Input::PaymentTimer { order: self.id(order), timer });
                 self.say_payment(order, payment::Input::Wake { timer });
             }
             Event::LineSought(order, line) => self.line_sought(order, line),
-            Event::BagPacked(order) => self.say_task(order, picking::Input::BagPacked),
-            Event::PutBack(order) => self.say_task(order, picking::Input::PutBackDone),
-            Event::Answer(trip, true) => self.say_trip(trip, delivery::Input::Accept),
-            Event::Answer(trip, false) => self.say_trip(trip, delivery::Input::Reject),
-            Event::OfferTimeOut(trip) => self.say_trip(trip, delivery::Input::OfferTimedOut),
+            Event::BagPacked(order) => {
+                self.came(outside::Input::BagPacked { order: self.id(order) });
+                self.say_task(order, picking::Input::BagPacked);
+            }
+            Event::PutBack(order) => {
+                self.came(outside::Input::PutBackDone { order: self.id(order) });
+                self.say_task(order, picking::Input::PutBackDone);
+            }
+            Event::Answer(trip, accepts) => {
+                self.came(outside::Input::Answer { trip, accepts });
+                let answer =
+                    if accepts { delivery::Input::Accept } else { delivery::Input::Reject };
+                self.say_trip(trip, answer);
+            }
+            Event::OfferTimeOut(trip) => {
+                self.came(outside::Input::OfferTimer { trip });
+                self.say_trip(trip, delivery::Input::OfferTimedOut);
+            }
             Event::RiderLost(trip) => self.rider_lost(trip),
             Event::Reached(trip) => self.reached(trip),
             Event::BagTaken(trip, order) => {
                 let order = self.id(order);
+                self.came(outside::Input::BagTaken { trip, order });
                 self.say_trip(trip, delivery::Input::BagTaken { order });
             }
             Event::DoorDone(trip, taken) => {
+                self.came(outside::Input::DoorDone { trip, taken });
                 self.say_trip(trip, delivery::Input::DoorDone { taken });
             }
             Event::Moved(rider) => self.moved(rider),
@@ -196,7 +213,10 @@ impl<'a, Q: Queue<Event>, S: Sink> World<'a, Q, S> {
             Event::PickerEnds(picker) => self.picker_ends(picker),
             Event::Round => self.round(),
             Event::Review => self.review(),
-            Event::Door(store, door) => self.command_door(store, store::Command::Set(door)),
+            Event::Door(store, door_state) => {
+                self.came(outside::Input::SetDoor { store, door_state });
+                self.command_door(store, store::Command::Set(door_state));
+            }
             Event::Lorry(store, load) => self.lorry(store, load),
             Event::TopUpDue(store) => self.top_up_due(store),
             Event::TopUp(store) => self.top_up(store),
@@ -232,6 +252,16 @@ impl<'a, Q: Queue<Event>, S: Sink> World<'a, Q, S> {
     pub(crate) fn hears(&mut self, hearer: u64, input: impl Into<tape::Input>) {
         let input = input.into();
         self.sink.heard(&tape::Entry { at: self.now, city: self.city.id, hearer, input });
+    }
+
+    /// Notes on the tape a word that came in from outside.
+    pub(crate) fn came(&mut self, input: outside::Input) {
+        self.hears(0, input);
+    }
+
+    /// Notes on the tape what is asked of the outside.
+    pub(crate) fn asks(&mut self, effect: outside::Effect) {
+        self.hears(0, effect);
     }
 
     /// Facts told so far.
@@ -277,10 +307,19 @@ impl<'a, Q: Queue<Event>, S: Sink> World<'a, Q, S> {
 
     fn do_saga(&mut self, order: OrderIndex, effect: saga::Effect) {
         use saga::Effect as E;
+        let id = self.id(order);
+        if let Some(call) = wiring::asked_by_saga(id, &effect) {
+            self.call(call);
+            return;
+        }
         match effect {
             E::Publish(event) => self.tell_order(order, event),
-            E::LockQuote => self.ask_service(order, Service::Pricing),
+            E::LockQuote => {
+                self.asks(outside::Effect::LockQuote { order: id });
+                self.ask_service(order, Service::Pricing);
+            }
             E::Reserve { until } => {
+                self.asks(outside::Effect::Reserve { order: id });
                 self.orders[order.index()].hold_until = until;
                 self.ask_service(order, Service::Inventory);
             }
@@ -292,33 +331,20 @@ impl<'a, Q: Queue<Event>, S: Sink> World<'a, Q, S> {
             E::ReleaseHold => {
                 self.shelve(order, |id| stock::Command::Release { order: id });
             }
-            E::Pay { method, amount } => {
-                let id = self.id(order);
-                self.call(Call::Payment(id, payment::Input::Start { method, amount }));
-            }
-            E::ReducePayment { amount } => {
-                let id = self.id(order);
-                self.call(Call::Payment(id, payment::Input::Refund { amount }));
-            }
-            E::ClosePayment => {
-                let id = self.id(order);
-                self.call(Call::Payment(id, payment::Input::End));
-            }
             E::QueuePick => {
                 let Order { store, lines, .. } = self.orders[order.index()];
-                let id = self.id(order);
                 self.call(Call::Task(id, picking::Input::Queue { store, lines }));
             }
-            E::AbortPick => {
-                let id = self.id(order);
-                self.call(Call::Task(id, picking::Input::Abort));
-            }
             E::RequestRider => self.request_rider(order),
-            E::WithdrawRider => {
-                let id = self.id(order);
-                self.call(Call::Request(id, dispatch::request::Input::Withdraw));
+            E::WakeAt(timer, at) => {
+                self.asks(outside::Effect::WakeSaga { order: id, timer, wake_at: at });
+                self.at(at, class::TIMERS, Event::SagaTimer(order, timer));
             }
-            E::WakeAt(timer, at) => self.at(at, class::TIMERS, Event::SagaTimer(order, timer)),
+            E::Pay { .. }
+            | E::ReducePayment { .. }
+            | E::ClosePayment
+            | E::AbortPick
+            | E::WithdrawRider => unreachable!("the wiring calls it forth"),
         }
     }
 

@@ -109,6 +109,14 @@ pub fn expected(view: &View, params: &Params) -> Millis {
     millis(parts.mean_ms()).min(params.longest)
 }
 
+/// How long until a list that joins a floor's queue now is expected to be packed: its own time, and
+/// the lists that wait before it, shared among those on duty.
+#[must_use]
+pub fn expected_pick(own: Millis, waiting: usize, pickers: u32) -> Millis {
+    let queue_ms = u64::from(own.0) * waiting as u64 / u64::from(pickers.max(1));
+    own + Millis(u32::try_from(queue_ms).unwrap_or(u32::MAX))
+}
+
 /// A random length: its mean and its variance.
 #[derive(Clone, Copy, Debug)]
 struct Length {

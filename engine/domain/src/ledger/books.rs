@@ -19,7 +19,51 @@ impl Wallet {
     pub fn free(&self) -> Paise {
         self.balance - self.held
     }
+
+    /// Holds a part for a payment. This is how the wallet authorises: what was held can be
+    /// captured.
+    ///
+    /// # Errors
+    /// [`Refusal::Overdrawn`] when less is free; then nothing is held.
+    pub fn hold(&mut self, customer: CustomerId, amount: Paise) -> Result<(), Refusal> {
+        let free = self.free();
+        if amount > free {
+            return Err(Refusal::Overdrawn { customer, wanted: amount, free });
+        }
+        self.held += amount;
+        Ok(())
+    }
+
+    /// Lets go of what was held: before it is captured and posted, or when it is voided.
+    ///
+    /// # Panics
+    /// If less was held.
+    pub fn let_go(&mut self, customer: CustomerId, amount: Paise) {
+        assert!(self.held >= amount, "{customer}: let go {amount} of {}", self.held);
+        self.held -= amount;
+    }
+
+    /// Takes what came in, or off what was paid.
+    ///
+    /// # Panics
+    /// If it would owe us money, or pay with money that is held for something else.
+    pub fn change(&mut self, customer: CustomerId, amount: Paise) {
+        self.balance += amount;
+        assert!(self.free() >= Paise::ZERO, "{customer}: {amount} overdraws {self:?}");
+    }
+
+    /// What must be put in before an amount can be held, in whole steps of [`TOP_UP`]; none if
+    /// it is covered.
+    #[must_use]
+    pub fn top_up(&self, amount: Paise) -> Option<Paise> {
+        let missing = amount - self.free();
+        let steps = (missing.0 + TOP_UP.0 - 1) / TOP_UP.0;
+        (missing > Paise::ZERO).then_some(Paise(TOP_UP.0 * steps))
+    }
 }
+
+/// Wallets are topped up by whole multiples of this. ₹500, assumed, grade E.
+pub const TOP_UP: Paise = Paise::rupees(500);
 
 /// Why a wallet does not pay.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -68,12 +112,7 @@ impl Books {
     /// # Errors
     /// [`Refusal::Overdrawn`] when less is free; then nothing is held.
     pub fn hold(&mut self, customer: CustomerId, amount: Paise) -> Result<(), Refusal> {
-        let free = self.wallet(customer).free();
-        if amount > free {
-            return Err(Refusal::Overdrawn { customer, wanted: amount, free });
-        }
-        self.wallet_mut(customer).held += amount;
-        Ok(())
+        self.wallet_mut(customer).hold(customer, amount)
     }
 
     /// Lets go of what was held: before it is captured and posted, or when it is voided.
@@ -81,9 +120,7 @@ impl Books {
     /// # Panics
     /// If less was held.
     pub fn let_go(&mut self, customer: CustomerId, amount: Paise) {
-        let wallet = self.wallet_mut(customer);
-        assert!(wallet.held >= amount, "{customer}: let go {amount} of {}", wallet.held);
-        wallet.held -= amount;
+        self.wallet_mut(customer).let_go(customer, amount);
     }
 
     /// Applies what was written in the books.
@@ -96,9 +133,7 @@ impl Books {
                 self.balances[account as usize] += amount;
             }
             Event::WalletMoved { customer, amount, .. } => {
-                let wallet = self.wallet_mut(customer);
-                wallet.balance += amount;
-                assert!(wallet.free() >= Paise::ZERO, "{customer}: {amount} overdraws {wallet:?}");
+                self.wallet_mut(customer).change(customer, amount);
             }
         }
     }

@@ -10,7 +10,7 @@ mod sale;
 #[cfg(test)]
 mod tests;
 
-pub use books::{Books, Refusal, Wallet};
+pub use books::{Books, Refusal, TOP_UP, Wallet};
 pub use decide::{Command, decide};
 pub use sale::{Sale, SoldLine};
 

@@ -170,3 +170,18 @@ events! {
         } = "payment_cash_remitted",
     }
 }
+
+impl Event {
+    /// The order whose customer's money moved; none when no customer's did.
+    #[must_use]
+    pub const fn paid_for(&self) -> Option<OrderId> {
+        if let Self::Captured { order, .. }
+        | Self::Refunded { order, .. }
+        | Self::CashCollected { order, .. } = *self
+        {
+            Some(order)
+        } else {
+            None
+        }
+    }
+}

@@ -1,6 +1,6 @@
 //! What is known about an order's money.
 
-use super::Method;
+use super::{Event, Method};
 use crate::money::Paise;
 
 /// Attempts for which a [`State`] has room.
@@ -183,6 +183,22 @@ impl State {
         } else {
             Paise::ZERO
         }
+    }
+
+    /// How an attempt is paid; none if it was not made.
+    #[must_use]
+    pub fn method_of(&self, attempt: u8) -> Option<Method> {
+        let index = usize::from(attempt).checked_sub(1)?;
+        self.made().get(index).map(|attempt| attempt.method)
+    }
+
+    /// What the customer's wallet holds no longer because of an event: it was taken or let go.
+    #[must_use]
+    pub fn let_go_by(&self, event: &Event) -> Option<Paise> {
+        let (Event::Captured { attempt, .. } | Event::Voided { attempt, .. }) = *event else {
+            return None;
+        };
+        (self.method_of(attempt)? == Method::Wallet).then(|| paise(self.amount_paise))
     }
 
     /// Whether the order may still come to be paid.

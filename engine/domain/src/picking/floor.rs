@@ -1,4 +1,5 @@
-//! A store's floor: which pick list a free picker takes next. First come, first served.
+//! A store's floor: who is on duty, and which pick list a free picker takes next. First come,
+//! first served.
 
 use std::collections::VecDeque;
 
@@ -9,6 +10,21 @@ use crate::ids::{OrderId, PickerId};
 pub struct Floor {
     waiting: VecDeque<OrderId>,
     idle: Vec<PickerId>,
+    leaving: Vec<PickerId>,
+    on_duty: u32,
+}
+
+/// A floor taken apart, so that it can be stored.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Parts {
+    /// Pick lists that wait, the oldest first.
+    pub waiting: Vec<OrderId>,
+    /// Pickers that are idle, the one who has been idle longest first.
+    pub idle: Vec<PickerId>,
+    /// Pickers whose shift is over and who are busy still.
+    pub leaving: Vec<PickerId>,
+    /// Pickers whose shift is not over, busy or idle.
+    pub on_duty: u32,
 }
 
 impl Floor {
@@ -22,16 +38,35 @@ impl Floor {
         self.waiting.retain(|waiting| *waiting != order);
     }
 
-    /// A picker is on duty and has nothing to do.
-    pub fn free(&mut self, picker: PickerId) {
-        self.idle.push(picker);
+    /// A picker's shift begins. Who is still busy from the shift before goes on with that.
+    pub fn begin(&mut self, picker: PickerId) {
+        self.on_duty += 1;
+        if !self.leaves(picker) {
+            self.idle.push(picker);
+        }
     }
 
-    /// A picker goes off duty; false if they are busy and must finish first.
-    pub fn take_off(&mut self, picker: PickerId) -> bool {
+    /// A picker's shift ends; who is busy finishes first.
+    pub fn end(&mut self, picker: PickerId) {
+        self.on_duty = self.on_duty.saturating_sub(1);
         let before = self.idle.len();
         self.idle.retain(|idle| *idle != picker);
-        self.idle.len() < before
+        if self.idle.len() == before {
+            self.leaving.push(picker);
+        }
+    }
+
+    /// A picker has nothing more to do: is idle, or leaves if the shift is over.
+    pub fn free(&mut self, picker: PickerId) {
+        if !self.leaves(picker) {
+            self.idle.push(picker);
+        }
+    }
+
+    /// Whether a picker was about to leave, which is over with the question.
+    fn leaves(&mut self, picker: PickerId) -> bool {
+        let at = self.leaving.iter().position(|leaving| *leaving == picker);
+        at.map(|at| self.leaving.swap_remove(at)).is_some()
     }
 
     /// The next pick list and who takes it, if both are there: the oldest list, and the picker
@@ -54,5 +89,29 @@ impl Floor {
     #[must_use]
     pub fn idle(&self) -> usize {
         self.idle.len()
+    }
+
+    /// Pickers whose shift is not over.
+    #[must_use]
+    pub const fn on_duty(&self) -> u32 {
+        self.on_duty
+    }
+
+    /// The floor taken apart.
+    #[must_use]
+    pub fn parts(&self) -> Parts {
+        Parts {
+            waiting: self.waiting.iter().copied().collect(),
+            idle: self.idle.clone(),
+            leaving: self.leaving.clone(),
+            on_duty: self.on_duty,
+        }
+    }
+
+    /// The floor made of its parts.
+    #[must_use]
+    pub fn of_parts(parts: Parts) -> Self {
+        let Parts { waiting, idle, leaving, on_duty } = parts;
+        Self { waiting: waiting.into(), idle, leaving, on_duty }
     }
 }

@@ -5,8 +5,8 @@ mod task;
 #[cfg(test)]
 mod tests;
 
-pub use floor::Floor;
-pub use task::{Effect, Input, State, Status, step};
+pub use floor::{Floor, Parts as FloorParts};
+pub use task::{Effect, Input, State, Status, sought, step};
 
 use crate::ids::{OrderId, PickerId, RiderId, SkuId, StoreId};
 use crate::money::Paise;

@@ -3,6 +3,7 @@
 use super::Event;
 use crate::ids::{OrderId, PickerId, RiderId, SkuId, StoreId};
 use crate::money::Paise;
+use crate::order::Line;
 
 /// Where a pick list stands.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -101,6 +102,16 @@ pub enum Effect {
     PutBack,
     /// The picker is free.
     Free(PickerId),
+}
+
+/// What a pick list hears when a picker has looked for a line: the customer pays less for what was
+/// not found, at the price of the quote.
+#[must_use]
+pub fn sought(line: u16, held: Line, unit_price: Paise, found_units: u32) -> Input {
+    let Line { sku, units: wanted_units } = held;
+    let units = found_units.min(wanted_units);
+    let reduction = unit_price.times(wanted_units - units);
+    Input::Scan { line, sku, wanted_units, units, reduction }
 }
 
 /// Takes the next step of a pick list. Total: what does not fit is ignored.

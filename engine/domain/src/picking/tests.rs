@@ -4,6 +4,7 @@ use expect_test::expect;
 use proptest::prelude::*;
 
 use super::*;
+use crate::order::Line;
 
 const ORDER: OrderId = OrderId(1);
 const PICKER: PickerId = PickerId(7);
@@ -131,12 +132,42 @@ fn the_floor_serves_the_oldest_list_first() {
     }
     floor.leave(OrderId(1));
     assert_eq!(floor.next_task(), None, "nobody is there");
-    floor.free(PICKER);
+    floor.begin(PICKER);
     assert_eq!(floor.next_task(), Some((PICKER, OrderId(2))));
-    assert!(!floor.take_off(PICKER), "busy");
     floor.free(PICKER);
-    assert!(floor.take_off(PICKER));
-    assert_eq!((floor.next_task(), floor.waiting()), (None, 1));
+    floor.end(PICKER);
+    assert_eq!((floor.next_task(), floor.waiting(), floor.on_duty()), (None, 1, 0));
+}
+
+#[test]
+fn who_is_busy_finishes_before_leaving() {
+    let mut floor = Floor::default();
+    floor.begin(PICKER);
+    floor.enqueue(OrderId(1));
+    assert_eq!(floor.next_task(), Some((PICKER, OrderId(1))));
+    floor.end(PICKER);
+    assert_eq!((floor.on_duty(), floor.parts().leaving), (0, vec![PICKER]));
+    let mut called_back = floor.clone();
+    floor.free(PICKER);
+    assert_eq!(floor, Floor::default(), "gone");
+    called_back.begin(PICKER);
+    assert_eq!((called_back.idle(), called_back.on_duty()), (0, 1), "busy still");
+    called_back.free(PICKER);
+    assert_eq!(called_back.idle(), 1);
+    assert_eq!(Floor::of_parts(called_back.parts()), called_back);
+}
+
+#[test]
+fn what_was_not_found_is_not_paid_for() {
+    let held = Line { sku: SkuId(4), units: 3 };
+    let check = |found_units, units, reduction| {
+        let scan = Input::Scan { line: 1, sku: held.sku, wanted_units: 3, units, reduction };
+        assert_eq!(sought(1, held, Paise(700), found_units), scan, "{found_units} found");
+    };
+    check(0, 0, Paise(2_100));
+    check(2, 2, Paise(700));
+    check(3, 3, Paise::ZERO);
+    check(9, 3, Paise::ZERO);
 }
 
 proptest! {

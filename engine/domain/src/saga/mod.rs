@@ -215,6 +215,18 @@ impl Open {
     /// The hold was extended; it is extended once.
     pub const EXTENDED: Self = Self(32);
 
+    /// The set as bits, so that it can be stored.
+    #[must_use]
+    pub const fn bits(self) -> u8 {
+        self.0
+    }
+
+    /// The set of stored bits; bits that mean nothing are dropped.
+    #[must_use]
+    pub const fn of_bits(bits: u8) -> Self {
+        Self(bits & 63)
+    }
+
     const fn has(self, bit: Self) -> bool {
         self.0 & bit.0 != 0
     }

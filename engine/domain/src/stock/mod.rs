@@ -11,7 +11,10 @@ mod tests;
 pub use shelf::{Command, Hold, Reads, Refusal, Shelves, Slot, decide};
 
 use crate::ids::{OrderId, SkuId, StoreId};
-use crate::time::Timestamp;
+use crate::time::{Millis, Timestamp};
+
+/// How long after its end a hold is swept: the sweep runs every second. Assumed, grade E.
+pub const SWEEP: Millis = Millis::from_s(1);
 
 choices! {
     /// Why a count on the shelf was changed by hand.
@@ -135,5 +138,25 @@ events! {
             /// Why.
             adjustment: Adjustment,
         } = "stock_adjusted",
+    }
+}
+
+impl Event {
+    /// The shelf whose units it moves; none if it moves none.
+    #[must_use]
+    pub const fn moves(&self) -> Option<(StoreId, SkuId)> {
+        match *self {
+            Self::LineHeld { store, sku, .. }
+            | Self::Committed { store, sku, .. }
+            | Self::LineReleased { store, sku, .. }
+            | Self::Received { store, sku, .. }
+            | Self::Adjusted { store, sku, .. } => Some((store, sku)),
+            Self::Held { .. }
+            | Self::Refused { .. }
+            | Self::Extended { .. }
+            | Self::Secured { .. }
+            | Self::Released { .. }
+            | Self::Expired { .. } => None,
+        }
     }
 }

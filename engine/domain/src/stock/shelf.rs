@@ -16,6 +16,43 @@ pub struct Slot {
     pub sold_units: u32,
 }
 
+impl Slot {
+    /// Applies a fact about this shelf.
+    ///
+    /// # Panics
+    /// If the fact contradicts the shelf (a bug in the caller): units must be where they are
+    /// moved from.
+    pub fn evolve(&mut self, event: &Event) {
+        match *event {
+            Event::LineHeld { units, .. } => {
+                take(&mut self.free_units, units);
+                self.reserved_units += units;
+            }
+            Event::Committed { units, .. } => {
+                take(&mut self.reserved_units, units);
+                self.sold_units += units;
+            }
+            Event::LineReleased { units, .. } => {
+                take(&mut self.reserved_units, units);
+                self.free_units += units;
+            }
+            Event::Received { units, .. } => self.free_units += units,
+            Event::Adjusted { delta_units, .. } => {
+                self.free_units = self
+                    .free_units
+                    .checked_add_signed(delta_units)
+                    .expect("an adjustment leaves free units at zero or more");
+            }
+            Event::Held { .. }
+            | Event::Refused { .. }
+            | Event::Extended { .. }
+            | Event::Secured { .. }
+            | Event::Released { .. }
+            | Event::Expired { .. } => {}
+        }
+    }
+}
+
 /// What an order holds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Hold {
@@ -291,38 +328,8 @@ impl Shelves {
     /// If the fact contradicts the shelf (a bug in the caller): units must be where they are
     /// moved from.
     pub fn evolve(&mut self, event: &Event) {
-        match *event {
-            Event::LineHeld { store, sku, units, .. } => {
-                let slot = self.slot_mut(store, sku);
-                take(&mut slot.free_units, units);
-                slot.reserved_units += units;
-            }
-            Event::Committed { store, sku, units, .. } => {
-                let slot = self.slot_mut(store, sku);
-                take(&mut slot.reserved_units, units);
-                slot.sold_units += units;
-            }
-            Event::LineReleased { store, sku, units, .. } => {
-                let slot = self.slot_mut(store, sku);
-                take(&mut slot.reserved_units, units);
-                slot.free_units += units;
-            }
-            Event::Received { store, sku, units } => {
-                self.slot_mut(store, sku).free_units += units;
-            }
-            Event::Adjusted { store, sku, delta_units, .. } => {
-                let slot = self.slot_mut(store, sku);
-                slot.free_units = slot
-                    .free_units
-                    .checked_add_signed(delta_units)
-                    .expect("an adjustment leaves free units at zero or more");
-            }
-            Event::Held { .. }
-            | Event::Refused { .. }
-            | Event::Extended { .. }
-            | Event::Secured { .. }
-            | Event::Released { .. }
-            | Event::Expired { .. } => {}
+        if let Some((store, sku)) = event.moves() {
+            self.slot_mut(store, sku).evolve(event);
         }
     }
 
