@@ -22,6 +22,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("dastak-sim", &["dastak-city", "dastak-domain", "dastak-kernel", "dastak-roads"]),
     ("dastak-verify", &["dastak-domain"]),
     ("dastak-scenarios", &["dastak-city", "dastak-domain", "dastak-roads", "dastak-sim"]),
+    ("dastak-shell", &["dastak-domain"]),
     ("dastak-reports", &["dastak-domain", "dastak-kernel", "dastak-verify"]),
     ("dastak-load", &["dastak-kernel"]),
     (

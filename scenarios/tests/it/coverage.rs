@@ -91,7 +91,10 @@ impl Sink for Ears<'_> {
                     self.taken.insert(row("payment", before.stage.text(), &payment_word(input)));
                 }
             }
-            tape::Input::Request(_) | tape::Input::Trip(_) => {}
+            tape::Input::Request(_)
+            | tape::Input::Trip(_)
+            | tape::Input::Came(_)
+            | tape::Input::Asked(_) => {}
         }
     }
 }

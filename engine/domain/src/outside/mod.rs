@@ -513,3 +513,45 @@ impl Effect {
         })
     }
 }
+
+/// Whom something is about: what is asked about one of them is asked in order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Subject {
+    /// An order.
+    Order(OrderId),
+    /// A trip.
+    Trip(TripId),
+}
+
+impl Effect {
+    /// Whom it is about.
+    #[must_use]
+    pub const fn subject(&self) -> Subject {
+        match *self {
+            Self::LockQuote { order }
+            | Self::Reserve { order }
+            | Self::AskProvider { order, .. }
+            | Self::AskStatus { order, .. }
+            | Self::Capture { order, .. }
+            | Self::Void { order, .. }
+            | Self::Refund { order, .. }
+            | Self::AskCustomer { order }
+            | Self::Review { order, .. }
+            | Self::Collect { order, .. }
+            | Self::Pack { order, .. }
+            | Self::PutBack { order, .. }
+            | Self::JoinPool { order, .. }
+            | Self::LeavePool { order, .. }
+            | Self::WakeSaga { order, .. }
+            | Self::WakePayment { order, .. }
+            | Self::WakeHold { order, .. } => Subject::Order(order),
+            Self::AskRider { trip, .. }
+            | Self::RideToStore { trip, .. }
+            | Self::HandOver { trip, .. }
+            | Self::RideToDoor { trip, .. }
+            | Self::Knock { trip, .. }
+            | Self::RideBack { trip, .. }
+            | Self::WakeOffer { trip, .. } => Subject::Trip(trip),
+        }
+    }
+}

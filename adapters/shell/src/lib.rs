@@ -1,0 +1,41 @@
+//! World 2's heart: the same pure rules, driven by load, step, commit and relay, over ports.
+//!
+//! A *unit of work* takes words from outside, loads the rows they touch, lets the rules say what
+//! follows, all of it, and commits everything at once: changed rows with the versions they were
+//! read at, facts, timers, what is asked of the outside, and the name of the input. Whoever loses
+//! a race steps again on fresh rows, which costs nothing but time, because a step is pure. What
+//! is asked of the outside leaves only after the commit, at least once; every question and every
+//! answer has a name, so a repeat is harmless.
+//!
+//! ```text
+//! word ─► Shell::hear ─► load ─► work::step ─► commit ─┬─► facts (journal, log)
+//!            ▲              ▲        (pure)     │      ├─► outbox ─► Relay ─► provider, people
+//!            │              └── lost a race ◄───┘      └─► timers ─► Relay ─┐
+//!            └──────────────────────────────────────────────────────────────┘
+//! ```
+//!
+//! It opens no socket and no file, and holds no state between units of work: the truth is in the
+//! [`Database`].
+
+pub mod clock;
+mod memory;
+mod ports;
+mod relay;
+mod rows;
+mod setup;
+mod shell;
+mod unit;
+mod work;
+
+pub use memory::Memory;
+pub use ports::{
+    Clock, Committed, Database, Numbers, OutboxId, OutboxRow, People, PortError, Provider, TimerId,
+    TimerRow,
+};
+pub use relay::{BATCH_LIMIT, Relay, Relayed};
+pub use rows::{
+    Key, Missing, Order, OrderLine, Read, Rider, Row, Rows, StoreDoor, Table, Trip, Version,
+};
+pub use setup::{Path, Setup};
+pub use shell::{Heard, Shell, ShellError, TRIES_LIMIT};
+pub use unit::{Answer, InputKey, Refused, Source, Told, Unit};

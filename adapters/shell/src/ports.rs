@@ -1,0 +1,192 @@
+//! The ports: what a shell needs of a database, of providers, of people and of a clock.
+
+use std::future::Future;
+
+use domain::facts::Record;
+use domain::ids::OrderId;
+use domain::outside::{Effect, Input};
+use domain::payment::Word;
+use domain::time::{Millis, Timestamp};
+
+use crate::rows::{Key, Rows};
+use crate::unit::{Answer, Unit};
+
+/// Why a port did not do what it was asked, or did not say whether it did.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PortError {
+    /// It is not there.
+    #[error("not available: {0}")]
+    Down(String),
+    /// No answer came in time. It may have happened all the same.
+    #[error("no answer in time")]
+    TimedOut,
+}
+
+/// What came of a commit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Committed {
+    /// All of it is written.
+    Done,
+    /// A guarded row was written by somebody else since it was loaded. Nothing is written.
+    Conflict,
+    /// The input was heard before. Nothing is written now.
+    Repeated {
+        /// The digest of the words then.
+        digest: u128,
+        /// What was answered then.
+        answer: Answer,
+    },
+}
+
+/// Numbers that a database counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Numbers {
+    /// Orders.
+    Orders,
+    /// Trips.
+    Trips,
+    /// Postings in the books.
+    Postings,
+}
+
+/// Names a row of the outbox. Later rows of one order or trip have higher numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct OutboxId(pub u64);
+
+/// Something that was asked of the outside and is not known to have been done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OutboxRow {
+    /// Its name: the key under which it may be asked again.
+    pub id: OutboxId,
+    /// What is asked.
+    pub effect: Effect,
+}
+
+/// Names a timer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct TimerId(pub u64);
+
+/// A timer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TimerRow {
+    /// Its name: the key of the word that comes back.
+    pub id: TimerId,
+    /// When it rings.
+    pub wake_at: Timestamp,
+    /// The word that comes back.
+    pub input: Input,
+}
+
+/// Where the truth is.
+///
+/// Every method may fail with [`PortError::TimedOut`] although it was carried out.
+pub trait Database: Send + Sync {
+    /// Loads rows with their versions into `rows`; blank rows at version zero for those that are
+    /// not there. All keys in one round trip.
+    ///
+    /// # Errors
+    /// [`PortError`].
+    fn load(
+        &self,
+        keys: &[Key],
+        rows: &mut Rows,
+    ) -> impl Future<Output = Result<(), PortError>> + Send;
+
+    /// Writes a unit of work, all of it or nothing: changed rows, each at the next version and
+    /// touched at the unit's time; facts in order; timers and outbox rows; the input's name with
+    /// digest and answer. A name of [`crate::Source::Timer`] or [`crate::Source::Outbox`] takes
+    /// that row off its list.
+    ///
+    /// That the input was heard before is found first, then lost races: [`Committed::Conflict`]
+    /// if any guarded row ([`Rows::guarded`]) has another version by now.
+    ///
+    /// # Errors
+    /// [`PortError`].
+    fn commit(&self, unit: &Unit) -> impl Future<Output = Result<Committed, PortError>> + Send;
+
+    /// Takes outbox rows to carry out, the oldest first, at most `limit`, for as long as `lease`
+    /// from `now`; after that they can be taken again. Rows of one order or trip come in order
+    /// and are never with two takers at once.
+    ///
+    /// # Errors
+    /// [`PortError`].
+    fn take(
+        &self,
+        now: Timestamp,
+        lease: Millis,
+        limit: usize,
+    ) -> impl Future<Output = Result<Vec<OutboxRow>, PortError>> + Send;
+
+    /// Takes rows out of the outbox: they were carried out.
+    ///
+    /// # Errors
+    /// [`PortError`].
+    fn ack(&self, done: &[OutboxId]) -> impl Future<Output = Result<(), PortError>> + Send;
+
+    /// Timers that ring by a time, the earliest first, at most `limit`. They stay until a unit of
+    /// work with their name is committed.
+    ///
+    /// # Errors
+    /// [`PortError`].
+    fn due(
+        &self,
+        now: Timestamp,
+        limit: usize,
+    ) -> impl Future<Output = Result<Vec<TimerRow>, PortError>> + Send;
+
+    /// Draws so many numbers that nobody else gets; gives the first, the others follow it.
+    ///
+    /// # Errors
+    /// [`PortError`].
+    fn draw(
+        &self,
+        numbers: Numbers,
+        count: u32,
+    ) -> impl Future<Output = Result<u64, PortError>> + Send;
+
+    /// The facts from the `after`-th on, at most `limit`, in an order in which every row's facts
+    /// stand as they were committed.
+    ///
+    /// # Errors
+    /// [`PortError`].
+    fn journal(
+        &self,
+        after: u64,
+        limit: usize,
+    ) -> impl Future<Output = Result<Vec<Record>, PortError>> + Send;
+}
+
+/// The payment provider.
+pub trait Provider: Send + Sync {
+    /// Asks it something, under a key that makes a repeat harmless. It may answer at once; what
+    /// it says later comes in as [`Input::Provider`].
+    ///
+    /// # Errors
+    /// [`PortError`]: then it is asked again.
+    fn ask(
+        &self,
+        key: OutboxId,
+        order: OrderId,
+        effect: &Effect,
+    ) -> impl Future<Output = Result<Option<Word>, PortError>> + Send;
+}
+
+/// Customers, pickers, riders and dispatch: whoever hears what to do on a screen of theirs.
+pub trait People: Send + Sync {
+    /// Tells them what is asked, under a key by which they know a repeat. What they do about it
+    /// comes in as words.
+    ///
+    /// # Errors
+    /// [`PortError`]: then they are told again.
+    fn tell(
+        &self,
+        key: OutboxId,
+        effect: &Effect,
+    ) -> impl Future<Output = Result<(), PortError>> + Send;
+}
+
+/// A clock.
+pub trait Clock: Send + Sync {
+    /// The time.
+    fn now(&self) -> Timestamp;
+}

@@ -1,0 +1,162 @@
+//! The relay: carries what was asked to the outside, and brings back timers.
+//!
+//! Any number of relays may run over one database. What one took and did not finish is taken
+//! again when its lease is over, so everything is asked at least once.
+
+use domain::ids::OrderId;
+use domain::outside::{Effect, Input};
+use domain::payment::{Method, Word};
+use domain::time::Millis;
+
+use crate::ports::{Clock, Database, OutboxId, OutboxRow, People, PortError, Provider};
+use crate::shell::{Shell, ShellError};
+use crate::unit::{InputKey, Source};
+
+/// Outbox rows or timers that a relay takes at a time.
+pub const BATCH_LIMIT: usize = 64;
+/// How long a relay has for the rows it took, before another may take them. 30 s, assumed,
+/// grade E: twice the provider's time limit.
+const LEASE: Millis = Millis::from_s(30);
+
+/// What a turn of a relay came to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Relayed {
+    /// Rows or timers taken.
+    pub taken: usize,
+    /// Of those, how many were carried out. The others come again.
+    pub done: usize,
+}
+
+/// A relay between a database and the outside.
+#[derive(Debug)]
+pub struct Relay<'a, D, C, P, H> {
+    shell: &'a Shell<D, C>,
+    provider: P,
+    people: H,
+}
+
+/// What becomes of an outbox row.
+enum Task {
+    /// It is a word to ourselves, which takes the row out of the outbox when it is heard.
+    Hear(Input),
+    /// The provider is asked.
+    Ask(OrderId, u8),
+    /// People are told.
+    Tell,
+}
+
+impl<'a, D: Database, C: Clock, P: Provider, H: People> Relay<'a, D, C, P, H> {
+    /// A relay that hears answers through a shell.
+    pub const fn new(shell: &'a Shell<D, C>, provider: P, people: H) -> Self {
+        Self { shell, provider, people }
+    }
+
+    /// Carries out what waits in the outbox, at most [`BATCH_LIMIT`] rows. A row that fails is
+    /// left for later; the others go on.
+    ///
+    /// # Errors
+    /// [`PortError`] when the database fails.
+    pub async fn run_outbox(&self) -> Result<Relayed, PortError> {
+        let database = self.shell.database();
+        let rows = database.take(self.shell.clock().now(), LEASE, BATCH_LIMIT).await?;
+        let mut done = 0;
+        for row in &rows {
+            if self.carry_out(row).await.is_ok() {
+                done += 1;
+            }
+        }
+        Ok(Relayed { taken: rows.len(), done })
+    }
+
+    /// Hears the timers that ring by now, at most [`BATCH_LIMIT`]. One that fails rings again.
+    ///
+    /// # Errors
+    /// [`PortError`] when the database fails.
+    pub async fn run_timers(&self) -> Result<Relayed, PortError> {
+        let rows = self.shell.database().due(self.shell.clock().now(), BATCH_LIMIT).await?;
+        let mut done = 0;
+        for row in &rows {
+            let key = InputKey::numbered(Source::Timer, row.id.0);
+            done += usize::from(self.shell.hear(key, &[row.input]).await.is_ok());
+        }
+        Ok(Relayed { taken: rows.len(), done })
+    }
+
+    async fn carry_out(&self, row: &OutboxRow) -> Result<(), ShellError> {
+        match task(&row.effect) {
+            Task::Hear(input) => {
+                let key = InputKey::numbered(Source::Outbox, row.id.0);
+                self.shell.hear(key, &[input]).await?;
+                // A repeat is heard without a commit, so the row may still be there.
+                self.ack(row.id).await
+            }
+            Task::Ask(order, attempt) => {
+                let answer = self.provider.ask(row.id, order, &row.effect).await?;
+                if let Some(word) = answer {
+                    let key = InputKey::numbered(Source::Outbox, row.id.0);
+                    let input = Input::Provider { order, attempt, word };
+                    self.shell.hear(key, &[input]).await?;
+                }
+                self.ack(row.id).await
+            }
+            Task::Tell => {
+                self.people.tell(row.id, &row.effect).await?;
+                self.ack(row.id).await
+            }
+        }
+    }
+
+    async fn ack(&self, id: OutboxId) -> Result<(), ShellError> {
+        Ok(self.shell.database().ack(&[id]).await?)
+    }
+}
+
+fn task(effect: &Effect) -> Task {
+    match *effect {
+        Effect::LockQuote { order } => Task::Hear(Input::Lock { order }),
+        Effect::Reserve { order } => Task::Hear(Input::Reserve { order }),
+        // The wallet is a provider of our own. What it holds was held in the commit that asked.
+        Effect::AskProvider { order, attempt, method: Method::Wallet, .. } => {
+            wallet_says(order, attempt, Word::Authorised)
+        }
+        Effect::AskStatus { order, attempt, method: Method::Wallet } => {
+            wallet_says(order, attempt, Word::Authorised)
+        }
+        Effect::Capture { order, attempt, method: Method::Wallet, .. } => {
+            wallet_says(order, attempt, Word::Captured)
+        }
+        Effect::Void { order, attempt, method: Method::Wallet } => {
+            wallet_says(order, attempt, Word::Voided)
+        }
+        // Cash goes back into the wallet.
+        Effect::Refund { order, attempt, method: Method::Wallet | Method::Cash, total, .. } => {
+            wallet_says(order, attempt, Word::Refunded { total })
+        }
+        Effect::AskProvider { order, attempt, .. }
+        | Effect::AskStatus { order, attempt, .. }
+        | Effect::Capture { order, attempt, .. }
+        | Effect::Void { order, attempt, .. }
+        | Effect::Refund { order, attempt, .. } => Task::Ask(order, attempt),
+        Effect::AskCustomer { .. }
+        | Effect::Review { .. }
+        | Effect::Collect { .. }
+        | Effect::Pack { .. }
+        | Effect::PutBack { .. }
+        | Effect::JoinPool { .. }
+        | Effect::LeavePool { .. }
+        | Effect::AskRider { .. }
+        | Effect::RideToStore { .. }
+        | Effect::HandOver { .. }
+        | Effect::RideToDoor { .. }
+        | Effect::Knock { .. }
+        | Effect::RideBack { .. }
+        | Effect::WakeSaga { .. }
+        | Effect::WakePayment { .. }
+        | Effect::WakeHold { .. }
+        | Effect::WakeOffer { .. } => Task::Tell,
+    }
+}
+
+const fn wallet_says(order: OrderId, attempt: u8, word: Word) -> Task {
+    Task::Hear(Input::Provider { order, attempt, word })
+}

@@ -1,0 +1,161 @@
+//! The shell: load, step, commit, and again if the race was lost.
+
+use std::sync::Mutex;
+
+use domain::ids::PostingId;
+use domain::outside::Input;
+
+use crate::ports::{Clock, Committed, Database, Numbers, PortError};
+use crate::rows::Rows;
+use crate::setup::Setup;
+use crate::unit::{Answer, InputKey, Unit};
+use crate::work;
+
+/// Races that one unit of work may lose before it gives up: beyond that the caller shall come
+/// back later, and others get their turn.
+pub const TRIES_LIMIT: u32 = 32;
+/// Loads that one step may need: an order, what it touches, and who is next because of it. Far
+/// beyond what any word asks for; more is a bug.
+const LOADS_LIMIT: u32 = 64;
+/// Postings' numbers that a shell draws at a time.
+const POSTINGS_DRAWN: u32 = 16;
+
+/// What came of a word.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Heard {
+    /// What is answered; the same as the first time if it is a repeat.
+    pub answer: Answer,
+    /// Whether it was heard before, and so nothing was done now.
+    pub repeated: bool,
+    /// Races lost on the way.
+    pub races_lost: u32,
+}
+
+/// Why a word was not heard.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ShellError {
+    /// A port failed. Whether the word was heard is not known: say it again under the same name.
+    #[error("a port failed")]
+    Port(#[from] PortError),
+    /// Others were quicker, again and again.
+    #[error("lost {TRIES_LIMIT} races in a row")]
+    Contended,
+    /// The name was used for other words before.
+    #[error("the same key came with other words")]
+    KeyReused,
+}
+
+/// A shell over a database. It holds no state of the business: any number may run side by side.
+#[derive(Debug)]
+pub struct Shell<D, C> {
+    setup: Setup,
+    database: D,
+    clock: C,
+    /// Numbers drawn and not used: the next, and how many are left.
+    postings: Mutex<(u64, u32)>,
+}
+
+impl<D: Database, C: Clock> Shell<D, C> {
+    /// A shell that takes words for one city.
+    pub fn new(setup: Setup, database: D, clock: C) -> Self {
+        Self { setup, database, clock, postings: Mutex::new((0, 0)) }
+    }
+
+    /// What it was told.
+    pub const fn setup(&self) -> &Setup {
+        &self.setup
+    }
+
+    /// Its database.
+    pub const fn database(&self) -> &D {
+        &self.database
+    }
+
+    /// Its clock.
+    pub const fn clock(&self) -> &C {
+        &self.clock
+    }
+
+    /// Hears words from outside: they are carried out in order, in one commit.
+    ///
+    /// The same key is heard once. A second time, the first answer is given.
+    ///
+    /// # Errors
+    /// [`ShellError`]. After a [`ShellError::Port`] or [`ShellError::Contended`] say it again,
+    /// under the same key.
+    pub async fn hear(&self, key: InputKey, words: &[Input]) -> Result<Heard, ShellError> {
+        self.hear_and_show(key, words, |_| {}).await
+    }
+
+    /// Like [`Self::hear`]; shows the unit of work when it is committed.
+    ///
+    /// # Errors
+    /// As [`Self::hear`].
+    pub async fn hear_and_show(
+        &self,
+        key: InputKey,
+        words: &[Input],
+        show: impl FnOnce(&Unit),
+    ) -> Result<Heard, ShellError> {
+        let mut unit = Unit::new(key, words);
+        for races_lost in 0..TRIES_LIMIT {
+            self.step(&mut unit, words).await?;
+            let answer = unit.answer;
+            if answer == Answer::NotYet {
+                return Ok(Heard { answer, repeated: false, races_lost });
+            }
+            match self.database.commit(&unit).await? {
+                Committed::Done => {
+                    show(&unit);
+                    return Ok(Heard { answer, repeated: false, races_lost });
+                }
+                Committed::Repeated { digest, .. } if digest != unit.digest => {
+                    return Err(ShellError::KeyReused);
+                }
+                Committed::Repeated { answer, .. } => {
+                    return Ok(Heard { answer, repeated: true, races_lost });
+                }
+                Committed::Conflict => unit.rows = Rows::default(),
+            }
+        }
+        Err(ShellError::Contended)
+    }
+
+    /// Steps until nothing is missing.
+    async fn step(&self, unit: &mut Unit, words: &[Input]) -> Result<(), PortError> {
+        work::first_keys(words, &mut unit.wanted);
+        for _ in 0..LOADS_LIMIT {
+            if !unit.wanted.is_empty() {
+                self.database.load(&unit.wanted, &mut unit.rows).await?;
+            }
+            if unit.wants_posting {
+                let posting = self.next_posting().await?;
+                unit.postings.push(posting);
+            }
+            let now = self.clock.now().max(unit.rows.touched_at());
+            unit.begin(now);
+            if work::step(&self.setup, unit, words).is_ok() {
+                return Ok(());
+            }
+        }
+        panic!("{:?} loads rows without end", unit.key);
+    }
+
+    async fn next_posting(&self) -> Result<PostingId, PortError> {
+        if let Some(posting) = self.drawn_posting() {
+            return Ok(posting);
+        }
+        let first = self.database.draw(Numbers::Postings, POSTINGS_DRAWN).await?;
+        let mut postings = self.postings.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        *postings = (first + 1, POSTINGS_DRAWN - 1);
+        Ok(PostingId(first))
+    }
+
+    fn drawn_posting(&self) -> Option<PostingId> {
+        let mut postings = self.postings.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let (next, left) = *postings;
+        let more = left.checked_sub(1)?;
+        *postings = (next + 1, more);
+        Some(PostingId(next))
+    }
+}
