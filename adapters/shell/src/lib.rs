@@ -27,6 +27,8 @@ mod shell;
 mod unit;
 mod work;
 
+#[cfg(feature = "mutants")]
+pub use memory::Bug;
 pub use memory::Memory;
 pub use ports::{
     Clock, Committed, Database, Numbers, OutboxId, OutboxRow, People, PortError, Provider, TimerId,

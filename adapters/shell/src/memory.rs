@@ -31,6 +31,26 @@ struct Lent {
     until: Timestamp,
 }
 
+/// What a database does wrong; nothing, but for tests of the tests.
+#[derive(Clone, Copy)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flaw of its own")]
+struct Flaws {
+    drops_guard: bool,
+    forgets_names: bool,
+    forgets_timers: bool,
+    takes_out_of_order: bool,
+}
+
+impl Flaws {
+    #[cfg(not(feature = "mutants"))]
+    const NONE: Self = Self {
+        drops_guard: false,
+        forgets_names: false,
+        forgets_timers: false,
+        takes_out_of_order: false,
+    };
+}
+
 #[derive(Debug, Default)]
 struct Inner {
     orders: Kept<OrderId, Order>,
@@ -51,10 +71,26 @@ struct Inner {
     commits: u64,
 }
 
+/// A bug that a database in memory can be given, to see that tests find it.
+#[cfg(feature = "mutants")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Bug {
+    /// Rows are written whatever their versions are by then.
+    DropsGuard,
+    /// Inputs' names are not noted.
+    ForgetsNames,
+    /// Timers are not written.
+    ForgetsTimers,
+    /// Outbox rows are handed out although earlier ones of their subject are with somebody.
+    TakesOutOfOrder,
+}
+
 /// A database in memory, for one city.
 #[derive(Debug)]
 pub struct Memory {
     city: CityId,
+    #[cfg(feature = "mutants")]
+    bug: Option<Bug>,
     inner: Mutex<Inner>,
 }
 
@@ -62,7 +98,35 @@ impl Memory {
     /// An empty database.
     #[must_use]
     pub fn new(city: CityId) -> Self {
-        Self { city, inner: Mutex::default() }
+        Self {
+            city,
+            #[cfg(feature = "mutants")]
+            bug: None,
+            inner: Mutex::default(),
+        }
+    }
+
+    /// An empty database with a bug.
+    #[cfg(feature = "mutants")]
+    #[must_use]
+    pub fn with_bug(city: CityId, bug: Bug) -> Self {
+        Self { bug: Some(bug), ..Self::new(city) }
+    }
+
+    #[cfg(feature = "mutants")]
+    fn flaws(&self) -> Flaws {
+        Flaws {
+            drops_guard: self.bug == Some(Bug::DropsGuard),
+            forgets_names: self.bug == Some(Bug::ForgetsNames),
+            forgets_timers: self.bug == Some(Bug::ForgetsTimers),
+            takes_out_of_order: self.bug == Some(Bug::TakesOutOfOrder),
+        }
+    }
+
+    #[cfg(not(feature = "mutants"))]
+    #[expect(clippy::unused_self, reason = "a database with bugs looks at itself")]
+    const fn flaws(&self) -> Flaws {
+        Flaws::NONE
     }
 
     /// Puts a world in as it is before anything happens: what is on shelves, and the facts that
@@ -100,11 +164,29 @@ impl Memory {
         self.lock().riders.iter().map(|(id, row)| (*id, row.state)).collect()
     }
 
+    /// A trip, if there is one.
+    #[must_use]
+    pub fn trip(&self, trip: TripId) -> Option<Trip> {
+        self.lock().trips.get(&trip).map(|row| row.state)
+    }
+
+    /// The facts, in the order they were committed.
+    #[must_use]
+    pub fn facts(&self) -> Vec<Record> {
+        self.lock().journal.clone()
+    }
+
     /// What is in the outbox, the oldest first, lent or not.
     #[must_use]
     pub fn outbox(&self) -> Vec<OutboxRow> {
         let row = |(id, lent): (&OutboxId, &Lent)| OutboxRow { id: *id, effect: lent.effect };
         self.lock().outbox.iter().map(row).collect()
+    }
+
+    /// When the next timer rings, if there is one.
+    #[must_use]
+    pub fn next_timer(&self) -> Option<Timestamp> {
+        self.lock().by_time.first().map(|(wake_at, _)| *wake_at)
     }
 
     /// The timers that have not rung, the earliest first.
@@ -169,11 +251,12 @@ impl Inner {
         }
     }
 
-    fn commit(&mut self, city: CityId, unit: &Unit) -> Committed {
+    fn commit(&mut self, city: CityId, unit: &Unit, flaws: Flaws) -> Committed {
         if let Some(&(digest, answer)) = self.heard.get(&unit.key) {
             return Committed::Repeated { digest, answer };
         }
-        if unit.rows.guarded().any(|(key, version)| self.version(key) != version) {
+        let has_lost = |(key, version)| self.version(key) != version;
+        if !flaws.drops_guard && unit.rows.guarded().any(has_lost) {
             return Committed::Conflict;
         }
         let Rows { orders, slots, doors, floors, riders, trips, wallets } = &unit.rows;
@@ -184,8 +267,13 @@ impl Inner {
         write(&mut self.riders, riders, unit.now);
         write(&mut self.trips, trips, unit.now);
         write(&mut self.wallets, wallets, unit.now);
-        self.heard.insert(unit.key, (unit.digest, unit.answer));
+        if !flaws.forgets_names {
+            self.heard.insert(unit.key, (unit.digest, unit.answer));
+        }
         self.tell(city, unit);
+        if !flaws.forgets_timers {
+            self.wind_up(unit);
+        }
         self.take_off(unit.key);
         self.commits += 1;
         Committed::Done
@@ -201,6 +289,9 @@ impl Inner {
             self.outbox.insert(OutboxId(self.outbox_made), lent);
             self.outbox_made += 1;
         }
+    }
+
+    fn wind_up(&mut self, unit: &Unit) {
         for (input, wake_at) in unit.told.timers() {
             let id = TimerId(self.timers_made);
             self.timers_made += 1;
@@ -226,12 +317,19 @@ impl Inner {
         }
     }
 
-    fn take(&mut self, now: Timestamp, lease: Millis, limit: usize) -> Vec<OutboxRow> {
+    fn take(
+        &mut self,
+        now: Timestamp,
+        lease: Millis,
+        limit: usize,
+        flaws: Flaws,
+    ) -> Vec<OutboxRow> {
         let mut taken = Vec::new();
         let mut with_others = BTreeSet::new();
         for (id, lent) in &mut self.outbox {
             let subject = lent.effect.subject();
-            if lent.until > now || with_others.contains(&subject) {
+            let waits = with_others.contains(&subject) && !flaws.takes_out_of_order;
+            if lent.until > now || waits {
                 with_others.insert(subject);
             } else if taken.len() < limit {
                 lent.until = now + lease;
@@ -262,7 +360,7 @@ impl Database for Memory {
     }
 
     fn commit(&self, unit: &Unit) -> impl Future<Output = Result<Committed, PortError>> + Send {
-        ready(Ok(self.lock().commit(self.city, unit)))
+        ready(Ok(self.lock().commit(self.city, unit, self.flaws())))
     }
 
     fn take(
@@ -271,7 +369,7 @@ impl Database for Memory {
         lease: Millis,
         limit: usize,
     ) -> impl Future<Output = Result<Vec<OutboxRow>, PortError>> + Send {
-        ready(Ok(self.lock().take(now, lease, limit)))
+        ready(Ok(self.lock().take(now, lease, limit, self.flaws())))
     }
 
     fn ack(&self, done: &[OutboxId]) -> impl Future<Output = Result<(), PortError>> + Send {

@@ -81,8 +81,8 @@ pub struct TimerRow {
 ///
 /// Every method may fail with [`PortError::TimedOut`] although it was carried out.
 pub trait Database: Send + Sync {
-    /// Loads rows with their versions into `rows`; blank rows at version zero for those that are
-    /// not there. All keys in one round trip.
+    /// Loads rows with their versions into `rows`, all as they were at one moment; blank rows at
+    /// version zero for those that are not there.
     ///
     /// # Errors
     /// [`PortError`].

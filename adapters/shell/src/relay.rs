@@ -3,6 +3,8 @@
 //! Any number of relays may run over one database. What one took and did not finish is taken
 //! again when its lease is over, so everything is asked at least once.
 
+use std::collections::BTreeSet;
+
 use domain::ids::OrderId;
 use domain::outside::{Effect, Input};
 use domain::payment::{Method, Word};
@@ -52,7 +54,8 @@ impl<'a, D: Database, C: Clock, P: Provider, H: People> Relay<'a, D, C, P, H> {
     }
 
     /// Carries out what waits in the outbox, at most [`BATCH_LIMIT`] rows. A row that fails is
-    /// left for later; the others go on.
+    /// left for later, and with it what is asked of the same order or trip after it; the others
+    /// go on.
     ///
     /// # Errors
     /// [`PortError`] when the database fails.
@@ -60,9 +63,16 @@ impl<'a, D: Database, C: Clock, P: Provider, H: People> Relay<'a, D, C, P, H> {
         let database = self.shell.database();
         let rows = database.take(self.shell.clock().now(), LEASE, BATCH_LIMIT).await?;
         let mut done = 0;
+        let mut failed = BTreeSet::new();
         for row in &rows {
+            let subject = row.effect.subject();
+            if failed.contains(&subject) {
+                continue;
+            }
             if self.carry_out(row).await.is_ok() {
                 done += 1;
+            } else {
+                failed.insert(subject);
             }
         }
         Ok(Relayed { taken: rows.len(), done })

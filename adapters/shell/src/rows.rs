@@ -179,6 +179,8 @@ pub struct Rider {
 pub struct Trip {
     /// Where it stands.
     pub state: delivery::State,
+    /// The rider could answer its offer until then.
+    pub offered_until: Timestamp,
 }
 
 /// A row that a step needs and that is not loaded yet.
@@ -196,13 +198,19 @@ pub struct Read<K, R> {
     now: Option<R>,
     /// Whether what was decided hangs on it.
     guarded: bool,
+    /// Whether a fact tells what it was, so that it is written although it stays the same.
+    told: bool,
 }
 
 impl<K, R: PartialEq> Read<K, R> {
-    /// The new state, if it differs from what was loaded.
+    /// The state to be written; none if the row stays as it was loaded.
+    ///
+    /// A row that a fact tells of is written even if it stays the same: its new time keeps others
+    /// from telling of it at an earlier one.
     #[must_use]
     pub fn changed(&self) -> Option<&R> {
-        self.now.as_ref().filter(|now| **now != self.loaded.state)
+        let is_same = self.now.as_ref().is_none_or(|now| *now == self.loaded.state);
+        (self.told || !is_same).then(|| self.state())
     }
 
     /// The state as the step leaves it.
@@ -232,7 +240,7 @@ impl<K: Copy + PartialEq, R: Clone + PartialEq> Table<K, R> {
     /// Puts a row in as it was loaded, in the place of what was known of it.
     pub fn put(&mut self, key: K, loaded: Row<R>) {
         self.0.retain(|read| read.key != key);
-        self.0.push(Read { key, loaded, now: None, guarded: false });
+        self.0.push(Read { key, loaded, now: None, guarded: false, told: false });
     }
 
     /// The rows, in the order they were loaded in.
@@ -264,9 +272,16 @@ impl<K: Copy + PartialEq, R: Clone + PartialEq> Table<K, R> {
         Some(read.now.get_or_insert_with(|| read.loaded.state.clone()))
     }
 
+    /// Notes that a fact tells what a row was.
+    pub(crate) fn tell_of(&mut self, key: K) {
+        if let Some(read) = self.0.iter_mut().find(|read| read.key == key) {
+            (read.guarded, read.told) = (true, true);
+        }
+    }
+
     fn reset(&mut self) {
         for read in &mut self.0 {
-            (read.now, read.guarded) = (None, false);
+            (read.now, read.guarded, read.told) = (None, false, false);
         }
     }
 

@@ -98,6 +98,7 @@ impl<D: Database, C: Clock> Shell<D, C> {
         show: impl FnOnce(&Unit),
     ) -> Result<Heard, ShellError> {
         let mut unit = Unit::new(key, words);
+        work::first_keys(words, &mut unit.keys);
         for races_lost in 0..TRIES_LIMIT {
             self.step(&mut unit, words).await?;
             let answer = unit.answer;
@@ -115,18 +116,21 @@ impl<D: Database, C: Clock> Shell<D, C> {
                 Committed::Repeated { answer, .. } => {
                     return Ok(Heard { answer, repeated: true, races_lost });
                 }
-                Committed::Conflict => unit.rows = Rows::default(),
+                Committed::Conflict => unit.is_missing = true,
             }
         }
         Err(ShellError::Contended)
     }
 
     /// Steps until nothing is missing.
+    ///
+    /// When a row is missing, all are loaded again: a step must see rows of one moment, or it
+    /// would find an order that holds what a shelf has let go already.
     async fn step(&self, unit: &mut Unit, words: &[Input]) -> Result<(), PortError> {
-        work::first_keys(words, &mut unit.wanted);
         for _ in 0..LOADS_LIMIT {
-            if !unit.wanted.is_empty() {
-                self.database.load(&unit.wanted, &mut unit.rows).await?;
+            if unit.is_missing {
+                unit.rows = Rows::default();
+                self.database.load(&unit.keys, &mut unit.rows).await?;
             }
             if unit.wants_posting {
                 let posting = self.next_posting().await?;

@@ -126,8 +126,10 @@ pub struct Unit {
     pub told: Told,
     /// What it answers.
     pub answer: Answer,
-    /// Rows that the step misses.
-    pub(crate) wanted: Vec<Key>,
+    /// Rows that the step needs, as far as that is known.
+    pub(crate) keys: Vec<Key>,
+    /// Whether the last step missed some of them.
+    pub(crate) is_missing: bool,
     /// Numbers for postings; those a step used up stand again when it is taken again.
     pub(crate) postings: Vec<PostingId>,
     pub(crate) postings_used: usize,
@@ -148,7 +150,8 @@ impl Unit {
             rows: Rows::default(),
             told: Told::default(),
             answer: Answer::Heard,
-            wanted: Vec::new(),
+            keys: Vec::new(),
+            is_missing: true,
             postings: Vec::new(),
             postings_used: 0,
             wants_posting: false,
@@ -161,7 +164,7 @@ impl Unit {
         self.told.clear();
         self.now = now;
         self.answer = Answer::Heard;
-        self.wanted.clear();
+        self.is_missing = false;
         self.postings_used = 0;
         self.wants_posting = false;
     }

@@ -36,7 +36,8 @@ impl stock::Reads for Shelf<'_> {
 impl<Q: Queue<Event>, S: Sink> World<'_, Q, S> {
     /// Holds the order's lines until the time its saga asked for.
     pub(crate) fn reserve(&mut self, order: OrderIndex) {
-        let expires_at = self.orders[order.index()].hold_until;
+        let asked_until = self.orders[order.index()].hold_until;
+        let expires_at = self.setup.rules.saga.hold_end(asked_until, self.now);
         let span = self.span(order);
         let lines = std::mem::take(&mut self.lines);
         for (held, line) in self.held[span.clone()].iter_mut().zip(&lines[span.clone()]) {

@@ -19,7 +19,7 @@ use domain::time::Timestamp;
 use domain::wiring::{self, Call};
 use domain::{delivery, dispatch, payment, picking, saga, tape};
 
-use crate::rows::{Key, Missing, Order};
+use crate::rows::{Key, Missing, Order, Rider, Trip};
 use crate::setup::Setup;
 use crate::unit::{Answer, Refused, Unit};
 
@@ -45,7 +45,6 @@ type Step = Result<(), Missing>;
 
 /// The rows that words surely touch.
 pub(crate) fn first_keys(words: &[Input], keys: &mut Vec<Key>) {
-    keys.clear();
     for word in words {
         let (first, second) = keys_of(word);
         for key in std::iter::once(first).chain(second) {
@@ -210,9 +209,10 @@ impl Work<'_> {
 
     /// Gives up this step until a row is loaded.
     fn miss<T>(&mut self, key: Key) -> Result<T, Missing> {
-        if !self.unit.wanted.contains(&key) {
-            self.unit.wanted.push(key);
+        if !self.unit.keys.contains(&key) {
+            self.unit.keys.push(key);
         }
+        self.unit.is_missing = true;
         Err(Missing)
     }
 
@@ -230,18 +230,18 @@ impl Work<'_> {
         self.unit.rows.floors.get_mut(store).ok_or(Missing)
     }
 
-    fn rider(&mut self, rider: RiderId) -> Result<&mut crate::rows::Rider, Missing> {
+    fn rider(&mut self, rider: RiderId) -> Result<&mut Rider, Missing> {
         if !self.unit.rows.riders.has(rider) {
             return self.miss(Key::Rider(rider));
         }
         self.unit.rows.riders.get_mut(rider).ok_or(Missing)
     }
 
-    fn trip(&mut self, trip: TripId) -> Result<&mut delivery::State, Missing> {
+    fn trip(&mut self, trip: TripId) -> Result<&mut Trip, Missing> {
         if !self.unit.rows.trips.has(trip) {
             return self.miss(Key::Trip(trip));
         }
-        self.unit.rows.trips.get_mut(trip).map(|trip| &mut trip.state).ok_or(Missing)
+        self.unit.rows.trips.get_mut(trip).ok_or(Missing)
     }
 
     fn say_request(&mut self, order: OrderId, input: dispatch::request::Input) -> Step {

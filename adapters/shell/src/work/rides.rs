@@ -17,12 +17,11 @@ impl Work<'_> {
     pub(super) fn rider_came(&mut self, word: Came) -> Step {
         match word {
             Came::Offer { trip, rider, first, second } => self.offer(trip, rider, [first, second]),
-            Came::Answer { trip, accepts: true } => self.say_trip(trip, Input::Accept),
-            Came::Answer { trip, accepts: false } => self.say_trip(trip, Input::Reject),
+            Came::Answer { trip, accepts } => self.answer(trip, accepts),
             Came::OfferTimer { trip } => self.say_trip(trip, Input::OfferTimedOut),
             Came::RiderLost { trip, place } => self.say_trip(trip, Input::RiderLost { place }),
             Came::Reached { trip, from, origin, place, leg_m } => {
-                let rider = self.trip(trip)?.rider;
+                let rider = self.trip(trip)?.state.rider;
                 self.rider(rider)?.place = place;
                 self.say_trip(trip, Input::Reached { from, origin, place, leg_m })
             }
@@ -56,11 +55,14 @@ impl Work<'_> {
                 return Ok(());
             }
         }
-        if self.trip(trip)?.phase != delivery::Phase::New || !self.command(rider, Command::Offer)? {
+        if self.trip(trip)?.state.phase != delivery::Phase::New
+            || !self.command(rider, Command::Offer)?
+        {
             self.refuse(Refused::RiderNotFree);
             return Ok(());
         }
         let expires_at = self.now() + self.setup.rules.delivery.offer;
+        self.trip(trip)?.offered_until = expires_at;
         self.say_trip(trip, Input::Offer { rider, store, first, second, expires_at })?;
         self.say_request(first, request::Input::Assigned { trip })?;
         if second != first {
@@ -69,12 +71,25 @@ impl Work<'_> {
         Ok(())
     }
 
+    /// A rider answers. An answer that comes too late is none, though the timer be later still.
+    fn answer(&mut self, trip: TripId, accepts: bool) -> Step {
+        let is_late = self.now() > self.trip(trip)?.offered_until;
+        self.say_trip(
+            trip,
+            match (is_late, accepts) {
+                (true, _) => Input::OfferTimedOut,
+                (false, true) => Input::Accept,
+                (false, false) => Input::Reject,
+            },
+        )
+    }
+
     pub(super) fn say_trip(&mut self, trip: TripId, input: Input) -> Step {
         self.hears(trip.0.into(), input);
         let mut effects = Vec::new();
-        let state = self.trip(trip)?;
-        *state = delivery::step(trip, *state, input, &mut effects);
-        let state = *state;
+        let row = self.trip(trip)?;
+        row.state = delivery::step(trip, row.state, input, &mut effects);
+        let state = row.state;
         for effect in effects {
             self.do_trip(trip, &state, effect)?;
         }

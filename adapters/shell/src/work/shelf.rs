@@ -43,8 +43,9 @@ impl Work<'_> {
 
     /// Holds the order's lines until the time its saga asked for.
     pub(super) fn reserve(&mut self, order: OrderId) -> Step {
+        let (setup, now) = (self.setup, self.now());
         let row = self.order(order)?;
-        let expires_at = row.hold_until;
+        let expires_at = setup.rules.saga.hold_end(row.hold_until, now);
         let lines: Vec<Line> = row.lines.iter().map(|line| line.ordered()).collect();
         if !row.hold.stands() {
             row.lines.iter_mut().for_each(|line| line.held_units = 0);
@@ -113,6 +114,9 @@ impl Work<'_> {
         let mut events = Vec::new();
         let _refusal = stock::decide(&shelf, store, command, &mut events);
         for event in &events {
+            if let stock::Event::Refused { store, sku, .. } = *event {
+                self.unit.rows.slots.tell_of((store, sku));
+            }
             self.move_units(event)?;
             shelf.hold.evolve(&mut shelf.held, event);
         }

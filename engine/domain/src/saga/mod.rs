@@ -45,6 +45,15 @@ impl Default for Rules {
     }
 }
 
+impl Rules {
+    /// When a hold ends that was asked for until a time and is made now: then, unless the wish was
+    /// taken up so late that the time is over. Such a hold gets its whole length from now.
+    #[must_use]
+    pub fn hold_end(&self, asked_until: Timestamp, now: Timestamp) -> Timestamp {
+        if asked_until > now { asked_until } else { now + self.hold_ttl }
+    }
+}
+
 choices! {
     /// What a timer is for.
     pub enum Timer {

@@ -421,3 +421,15 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_hold_that_is_made_too_late_gets_its_whole_time() {
+    let rules = Rules { hold_ttl: Millis::from_s(10), ..Rules::default() };
+    let check = |asked_until, now, end| {
+        let (asked_until, now) = (Timestamp::from_s(asked_until), Timestamp::from_s(now));
+        assert_eq!(rules.hold_end(asked_until, now), Timestamp::from_s(end));
+    };
+    check(20, 19, 20);
+    check(20, 20, 30);
+    check(20, 50, 60);
+}

@@ -1,0 +1,142 @@
+//! Ports that fail: races are lost, answers lost before and after the deed, calls stall.
+
+use std::future::Future;
+use std::sync::Arc;
+
+use dastak_shell::{
+    Clock, Committed, Database, Key, Memory, Numbers, OutboxId, OutboxRow, PortError, Rows,
+    TimerRow, Unit,
+};
+use domain::facts::Record;
+use domain::time::{Millis, Timestamp};
+
+use crate::core::Core;
+
+/// How often what goes wrong, in a thousand times, until it heals.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Storm {
+    pub(crate) lost_races: u32,
+    pub(crate) refused: u32,
+    pub(crate) lost_answers: u32,
+    pub(crate) stalls: u32,
+    pub(crate) crashes: u32,
+    pub(crate) repeats: u32,
+    pub(crate) heals_at: Timestamp,
+}
+
+impl Storm {
+    /// A storm of its own for each seed; some seeds have calm weather and races alone.
+    pub(crate) fn draw(core: &Core) -> Self {
+        let often = || [0, 5, 30, 120][core.below(4) as usize];
+        Self {
+            lost_races: often(),
+            refused: often(),
+            lost_answers: often(),
+            stalls: often(),
+            crashes: often(),
+            repeats: often(),
+            heals_at: Timestamp::from_s(u64::from(60 + core.below(1_200))),
+        }
+    }
+
+    pub(crate) fn rages(&self, core: &Core) -> bool {
+        core.now() < self.heals_at
+    }
+}
+
+/// A database over a line that fails.
+pub(crate) struct Faulty {
+    pub(crate) core: Arc<Core>,
+    pub(crate) memory: Arc<Memory>,
+    pub(crate) storm: Storm,
+}
+
+impl Faulty {
+    async fn go(&self) -> Result<(), PortError> {
+        let (core, storm) = (&self.core, &self.storm);
+        let rages = storm.rages(core);
+        let stalls = rages && core.happens(storm.stalls);
+        core.sleep(if stalls { core.below(40_000) } else { core.below(4) }).await;
+        if rages && core.happens(storm.refused) {
+            return Err(PortError::Down("the line is cut".into()));
+        }
+        Ok(())
+    }
+
+    async fn come_back(&self) -> Result<(), PortError> {
+        self.core.sleep(self.core.below(3)).await;
+        if self.storm.rages(&self.core) && self.core.happens(self.storm.lost_answers) {
+            return Err(PortError::TimedOut);
+        }
+        Ok(())
+    }
+}
+
+impl Database for Faulty {
+    async fn load(&self, keys: &[Key], rows: &mut Rows) -> Result<(), PortError> {
+        self.go().await?;
+        self.memory.load(keys, rows).await?;
+        self.come_back().await
+    }
+
+    async fn commit(&self, unit: &Unit) -> Result<Committed, PortError> {
+        self.go().await?;
+        if self.storm.rages(&self.core) && self.core.happens(self.storm.lost_races) {
+            return Ok(Committed::Conflict);
+        }
+        let committed = self.memory.commit(unit).await?;
+        self.core.wake_idle();
+        self.come_back().await?;
+        Ok(committed)
+    }
+
+    async fn take(
+        &self,
+        now: Timestamp,
+        lease: Millis,
+        limit: usize,
+    ) -> Result<Vec<OutboxRow>, PortError> {
+        self.go().await?;
+        let rows = self.memory.take(now, lease, limit).await?;
+        self.come_back().await?;
+        Ok(rows)
+    }
+
+    async fn ack(&self, done: &[OutboxId]) -> Result<(), PortError> {
+        self.go().await?;
+        self.memory.ack(done).await?;
+        self.come_back().await
+    }
+
+    async fn due(&self, now: Timestamp, limit: usize) -> Result<Vec<TimerRow>, PortError> {
+        self.go().await?;
+        self.memory.due(now, limit).await
+    }
+
+    async fn draw(&self, numbers: Numbers, count: u32) -> Result<u64, PortError> {
+        self.go().await?;
+        let first = self.memory.draw(numbers, count).await?;
+        self.come_back().await?;
+        Ok(first)
+    }
+
+    fn journal(
+        &self,
+        after: u64,
+        limit: usize,
+    ) -> impl Future<Output = Result<Vec<Record>, PortError>> + Send {
+        self.memory.journal(after, limit)
+    }
+}
+
+/// A machine's clock, some way off.
+pub(crate) struct Off {
+    pub(crate) core: Arc<Core>,
+    pub(crate) ahead_us: u64,
+}
+
+impl Clock for Off {
+    fn now(&self) -> Timestamp {
+        Timestamp(self.core.now().0 + self.ahead_us)
+    }
+}
