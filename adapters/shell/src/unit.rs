@@ -1,7 +1,7 @@
 //! One unit of work: what came in, the rows it reads, and what it leads to.
 
-use domain::facts::{Event, Fact, Field};
-use domain::ids::PostingId;
+use domain::facts::Fact;
+use domain::ids::{CityId, PostingId};
 use domain::outside::{Effect, Input};
 use domain::tape::Entry;
 use domain::time::Timestamp;
@@ -140,8 +140,8 @@ impl Unit {
     pub(crate) fn new(key: InputKey, words: &[Input]) -> Self {
         let mut bytes = Vec::with_capacity(64);
         for word in words {
-            word.variant().put(&mut bytes);
-            word.put(&mut bytes);
+            let (at, city) = (Timestamp(0), CityId(0));
+            Entry { at, city, hearer: 0, input: (*word).into() }.put(&mut bytes);
         }
         Self {
             key,

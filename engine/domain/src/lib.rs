@@ -10,6 +10,7 @@ pub mod catalog;
 pub mod delivery;
 pub mod dispatch;
 pub mod eta;
+pub mod gateway;
 pub mod ids;
 pub mod ledger;
 pub mod money;

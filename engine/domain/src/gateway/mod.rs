@@ -1,0 +1,3 @@
+//! What stands between callers and services: for now the circuit breaker.
+
+pub mod breaker;
