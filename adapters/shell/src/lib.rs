@@ -18,6 +18,9 @@
 //! [`Database`].
 
 pub mod clock;
+#[cfg(feature = "contract")]
+pub mod contract;
+mod join;
 mod memory;
 mod ports;
 mod relay;

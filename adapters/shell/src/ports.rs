@@ -79,7 +79,8 @@ pub struct TimerRow {
 
 /// Where the truth is.
 ///
-/// Every method may fail with [`PortError::TimedOut`] although it was carried out.
+/// Every method may fail with [`PortError::TimedOut`] although it was carried out. The module
+/// `contract` (feature of the same name) checks all of what is said here.
 pub trait Database: Send + Sync {
     /// Loads rows with their versions into `rows`, all as they were at one moment; blank rows at
     /// version zero for those that are not there.

@@ -3,14 +3,16 @@
 //! Any number of relays may run over one database. What one took and did not finish is taken
 //! again when its lease is over, so everything is asked at least once.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use domain::ids::OrderId;
-use domain::outside::{Effect, Input};
+use domain::outside::{Effect, Input, Subject};
 use domain::payment::{Method, Word};
 use domain::time::Millis;
 
-use crate::ports::{Clock, Database, OutboxId, OutboxRow, People, PortError, Provider};
+use crate::join::{Side, together};
+use crate::ports::{Clock, Database, OutboxId, OutboxRow, People, PortError, Provider, TimerRow};
 use crate::shell::{Shell, ShellError};
 use crate::unit::{InputKey, Source};
 
@@ -54,28 +56,33 @@ impl<'a, D: Database, C: Clock, P: Provider, H: People> Relay<'a, D, C, P, H> {
     }
 
     /// Carries out what waits in the outbox, at most [`BATCH_LIMIT`] rows. A row that fails is
-    /// left for later, and with it what is asked of the same order or trip after it; the others
-    /// go on.
+    /// left for later, and with it what is asked of the same order or trip after it. What is asked
+    /// of different ones is carried out side by side.
     ///
     /// # Errors
     /// [`PortError`] when the database fails.
     pub async fn run_outbox(&self) -> Result<Relayed, PortError> {
         let database = self.shell.database();
         let rows = database.take(self.shell.clock().now(), LEASE, BATCH_LIMIT).await?;
-        let mut done = 0;
-        let mut failed = BTreeSet::new();
+        let done = AtomicUsize::new(0);
+        let mut chains: BTreeMap<Subject, Vec<OutboxRow>> = BTreeMap::new();
         for row in &rows {
-            let subject = row.effect.subject();
-            if failed.contains(&subject) {
-                continue;
-            }
-            if self.carry_out(row).await.is_ok() {
-                done += 1;
-            } else {
-                failed.insert(subject);
-            }
+            chains.entry(row.effect.subject()).or_default().push(*row);
         }
-        Ok(Relayed { taken: rows.len(), done })
+        let chains = chains.into_values();
+        together(chains.map(|chain| -> Side<'_> { Box::pin(self.follow(chain, &done)) }).collect())
+            .await;
+        Ok(Relayed { taken: rows.len(), done: done.into_inner() })
+    }
+
+    /// Carries out what is asked of one order or trip, one after the other, until one fails.
+    async fn follow(&self, chain: Vec<OutboxRow>, done: &AtomicUsize) {
+        for row in &chain {
+            if self.carry_out(row).await.is_err() {
+                return;
+            }
+            done.fetch_add(1, Ordering::Relaxed);
+        }
     }
 
     /// Hears the timers that ring by now, at most [`BATCH_LIMIT`]. One that fails rings again.
@@ -84,12 +91,17 @@ impl<'a, D: Database, C: Clock, P: Provider, H: People> Relay<'a, D, C, P, H> {
     /// [`PortError`] when the database fails.
     pub async fn run_timers(&self) -> Result<Relayed, PortError> {
         let rows = self.shell.database().due(self.shell.clock().now(), BATCH_LIMIT).await?;
-        let mut done = 0;
-        for row in &rows {
-            let key = InputKey::numbered(Source::Timer, row.id.0);
-            done += usize::from(self.shell.hear(key, &[row.input]).await.is_ok());
+        let done = AtomicUsize::new(0);
+        together(rows.iter().map(|row| -> Side<'_> { Box::pin(self.ring(row, &done)) }).collect())
+            .await;
+        Ok(Relayed { taken: rows.len(), done: done.into_inner() })
+    }
+
+    async fn ring(&self, row: &TimerRow, done: &AtomicUsize) {
+        let key = InputKey::numbered(Source::Timer, row.id.0);
+        if self.shell.hear(key, &[row.input]).await.is_ok() {
+            done.fetch_add(1, Ordering::Relaxed);
         }
-        Ok(Relayed { taken: rows.len(), done })
     }
 
     async fn carry_out(&self, row: &OutboxRow) -> Result<(), ShellError> {

@@ -82,6 +82,19 @@ pub enum Answer {
     NotYet,
 }
 
+impl Answer {
+    /// Every answer that can be kept with an input's name, and how it is written down.
+    pub const KEPT: [(Self, &'static str); 7] = [
+        (Self::Heard, "heard"),
+        (Self::Refused(Refused::EmptyCart), "empty_cart"),
+        (Self::Refused(Refused::Ordered), "ordered"),
+        (Self::Refused(Refused::NotQuoted), "not_quoted"),
+        (Self::Refused(Refused::RiderNotFree), "rider_not_free"),
+        (Self::Refused(Refused::NotWaiting), "not_waiting"),
+        (Self::Refused(Refused::Shortfall), "shortfall"),
+    ];
+}
+
 /// What a unit of work leads to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Told {

@@ -169,6 +169,8 @@ impl Work<'_> {
             Some(units) => units.evolve(event),
             None => return self.miss(Key::Slot(slot)),
         }
+        // What one unit of work holds and releases leaves the shelf as it was, and is told of.
+        self.unit.rows.slots.tell_of(slot);
         Ok(())
     }
 }

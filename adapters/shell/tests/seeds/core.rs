@@ -17,17 +17,17 @@ use kernel::chance::draw;
 const MS: u64 = 1_000;
 
 type Task = Pin<Box<dyn Future<Output = ()> + Send>>;
-/// When, in which drawn order, who, and with which ticket.
-type Waiting = Reverse<(u64, u32, usize, u64)>;
+/// When, in which drawn order, and who.
+type Waiting = Reverse<(u64, u32, usize)>;
 
 #[derive(Default)]
 struct State {
     now: u64,
     draws: u64,
     waiting: BinaryHeap<Waiting>,
-    /// For each task, the ticket it waits with; others are stale.
-    tickets: Vec<u64>,
+    /// Tasks that wait for something to be written, and how often something was.
     idle: BTreeSet<usize>,
+    written: u64,
     current: usize,
     spawned: Vec<Task>,
 }
@@ -66,23 +66,23 @@ impl Core {
     /// Waits so many milliseconds.
     pub(crate) fn sleep(self: &Arc<Self>, ms: u32) -> Sleep {
         let until = self.lock().now + u64::from(ms) * MS;
-        Sleep { core: Arc::clone(self), until: Some(until), can_be_woken: false, ticket: None }
+        Sleep { core: Arc::clone(self), until: Some(until), written: None, has_begun: false }
     }
 
     /// Waits until a time, if one is given, or until somebody has written something.
     pub(crate) fn idle(self: &Arc<Self>, until: Option<Timestamp>) -> Sleep {
-        let until = until.map(|until| until.0);
-        Sleep { core: Arc::clone(self), until, can_be_woken: true, ticket: None }
+        let (until, written) = (until.map(|until| until.0), Some(self.lock().written));
+        Sleep { core: Arc::clone(self), until, written, has_begun: false }
     }
 
     /// Wakes who waits for something to be written.
     pub(crate) fn wake_idle(&self) {
         let after = u64::from(self.below(20_000));
         let mut state = self.lock();
-        let idle = std::mem::take(&mut state.idle);
-        for task in idle {
-            let (at, ticket) = (state.now + after, state.tickets[task]);
-            state.waiting.push(Reverse((at, 0, task, ticket)));
+        state.written += 1;
+        let at = state.now + after;
+        for task in std::mem::take(&mut state.idle) {
+            state.waiting.push(Reverse((at, 0, task)));
         }
     }
 
@@ -111,55 +111,49 @@ impl Core {
         let mut state = self.lock();
         for task in std::mem::take(&mut state.spawned) {
             let (now, index) = (state.now, tasks.len());
-            state.tickets.push(0);
-            state.waiting.push(Reverse((now, 0, index, 0)));
+            state.waiting.push(Reverse((now, 0, index)));
             tasks.push(Some(task));
         }
     }
 
     fn next(&self) -> Option<usize> {
         let mut state = self.lock();
-        while let Some(Reverse((at, _, task, ticket))) = state.waiting.pop() {
-            if state.tickets[task] == ticket {
-                state.now = state.now.max(at);
-                state.current = task;
-                state.tickets[task] += 1;
-                return Some(task);
-            }
-        }
-        None
+        let Reverse((at, _, task)) = state.waiting.pop()?;
+        state.now = state.now.max(at);
+        state.current = task;
+        Some(task)
     }
 }
 
-/// Waiting for a time.
+/// Waiting for a time, or for something to be written.
 pub(crate) struct Sleep {
     core: Arc<Core>,
     until: Option<u64>,
-    can_be_woken: bool,
-    ticket: Option<u64>,
+    /// How often something was written before, if that ends the wait.
+    written: Option<u64>,
+    has_begun: bool,
 }
 
 impl Future for Sleep {
     type Output = ();
 
     fn poll(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<()> {
-        if self.ticket.is_some() {
-            return Poll::Ready(());
-        }
-        let order = self.core.below(u32::MAX);
-        let ticket = {
+        if !self.has_begun {
+            self.has_begun = true;
+            let order = self.core.below(u32::MAX);
             let mut state = self.core.lock();
             let task = state.current;
-            let ticket = state.tickets[task];
             if let Some(until) = self.until {
-                state.waiting.push(Reverse((until, order, task, ticket)));
+                state.waiting.push(Reverse((until, order, task)));
             }
-            if self.can_be_woken {
+            if self.written.is_some() {
                 state.idle.insert(task);
             }
-            ticket
-        };
-        self.ticket = Some(ticket);
-        Poll::Pending
+            return Poll::Pending;
+        }
+        let state = self.core.lock();
+        let is_time = self.until.is_some_and(|until| state.now >= until);
+        let is_written = self.written.is_some_and(|written| state.written > written);
+        if is_time || is_written { Poll::Ready(()) } else { Poll::Pending }
     }
 }

@@ -1,0 +1,132 @@
+//! What stands beside rows: journal, outbox, timers and numbers.
+
+use domain::facts::Fact;
+use domain::ids::{OrderId, TripId};
+use domain::outside::Effect;
+use domain::time::{Millis, Timestamp};
+
+use super::{commit, effects, unit};
+use crate::ports::{Committed, Database, Numbers, OutboxId, OutboxRow};
+use crate::unit::{InputKey, Source};
+
+const LEASE: Millis = Millis::from_s(10);
+
+/// Facts of every kind, in two units of work.
+pub(super) async fn the_journal_keeps_facts_as_they_were_told<D: Database>(database: &D) {
+    let tags = (0_u8..)
+        .zip(Fact::AREAS)
+        .flat_map(|(area, kinds)| (0_u8..).zip(*kinds).map(move |(variant, _)| (area, variant)));
+    let facts: Vec<Fact> = tags.filter_map(|tag| Fact::from_cells(tag, &mut || Some(1))).collect();
+    assert!(facts.len() > 80, "every kind of fact can be made of ones");
+    let (first, second) = facts.split_at(facts.len() / 2);
+    for (name, part) in [(1, first), (2, second)] {
+        let mut unit = unit(database, name, name, &[]).await;
+        unit.told.facts.extend_from_slice(part);
+        assert_eq!(commit(database, &unit).await, Committed::Done);
+    }
+    let journal = database.journal(0, usize::MAX).await.expect("the journal is read");
+    let told: Vec<Fact> = journal.iter().map(|record| record.fact).collect();
+    assert_eq!(told, facts);
+    for (at, record) in journal.iter().enumerate() {
+        assert_eq!(record.seq, at as u64, "facts are numbered from zero without gaps");
+        let told_at = Timestamp::from_s(if at < first.len() { 1 } else { 2 });
+        assert_eq!(record.at, told_at);
+    }
+    let part = database.journal(3, 4).await.expect("the journal is read");
+    assert_eq!(part, journal[3..7]);
+}
+
+async fn take<D: Database>(database: &D, at_s: u64, limit: usize) -> Vec<OutboxRow> {
+    let now = Timestamp::from_s(at_s);
+    database.take(now, LEASE, limit).await.expect("the outbox is read")
+}
+
+fn asked(rows: &[OutboxRow]) -> Vec<Effect> {
+    rows.iter().map(|row| row.effect).collect()
+}
+
+/// Effects of every kind but timers come out as they went in, and again when a lease is over.
+pub(super) async fn the_outbox_hands_out_in_order<D: Database>(database: &D) {
+    let mut unit = unit(database, 1, 1, &[]).await;
+    unit.told.effects.extend(effects());
+    assert_eq!(commit(database, &unit).await, Committed::Done);
+    let expected: Vec<Effect> = unit.told.asked().copied().collect();
+    let rows = take(database, 1, usize::MAX).await;
+    assert_eq!(asked(&rows), expected);
+    assert!(rows.is_sorted_by_key(|row| row.id), "older rows have lower numbers");
+    assert_eq!(take(database, 10, usize::MAX).await, [], "they are with a taker");
+    assert_eq!(take(database, 11, 3).await, rows[..3], "the lease is over");
+    let done: Vec<OutboxId> = rows.iter().skip(3).map(|row| row.id).collect();
+    for _ in 0..2 {
+        database.ack(&done).await.expect("rows are acknowledged, also twice");
+    }
+    assert_eq!(take(database, 100, usize::MAX).await, rows[..3]);
+}
+
+/// What is asked about one order waits while something earlier about it is with a taker.
+pub(super) async fn rows_of_one_subject_are_with_one_taker<D: Database>(database: &D) {
+    let order = |order| Effect::AskCustomer { order: OrderId(order) };
+    let trip = Effect::Knock { trip: TripId(7), rider: domain::ids::RiderId(1), order: OrderId(7) };
+    for (name, effect) in (1..).zip([order(7), order(8), order(7), trip]) {
+        let mut unit = unit(database, name, 1, &[]).await;
+        unit.told.effects.push(effect);
+        assert_eq!(commit(database, &unit).await, Committed::Done);
+    }
+    let first = take(database, 1, 1).await;
+    assert_eq!(asked(&first), [order(7)]);
+    assert_eq!(asked(&take(database, 2, usize::MAX).await), [order(8), trip]);
+    database.ack(&[first[0].id]).await.expect("a row is acknowledged");
+    assert_eq!(asked(&take(database, 3, usize::MAX).await), [order(7)]);
+}
+
+pub(super) async fn an_answer_takes_its_row_out_of_the_outbox<D: Database>(database: &D) {
+    let mut asker = unit(database, 1, 1, &[]).await;
+    let effect = |order| Effect::AskCustomer { order: OrderId(order) };
+    asker.told.effects.extend([effect(1), effect(2)]);
+    assert_eq!(commit(database, &asker).await, Committed::Done);
+    let rows = take(database, 1, usize::MAX).await;
+    let mut answer = unit(database, 2, 2, &[]).await;
+    answer.key = InputKey::numbered(Source::Outbox, rows[0].id.0);
+    assert_eq!(commit(database, &answer).await, Committed::Done);
+    assert_eq!(asked(&take(database, 100, usize::MAX).await), [effect(2)]);
+}
+
+/// Timers of every kind ring at their time, the earliest first, until a commit has their name.
+pub(super) async fn timers_ring_until_they_are_heard<D: Database>(database: &D) {
+    let mut unit_of_timers = unit(database, 1, 1, &[]).await;
+    let order = OrderId(3);
+    let hold = |at_s| Effect::WakeHold { order, wake_at: Timestamp::from_s(at_s) };
+    unit_of_timers.told.effects.extend([hold(30), hold(20)]);
+    unit_of_timers.told.effects.extend(effects());
+    assert_eq!(commit(database, &unit_of_timers).await, Committed::Done);
+    let mut expected: Vec<_> = unit_of_timers.told.timers().collect();
+    expected.sort_by_key(|(_, wake_at)| *wake_at);
+    let due = |at_s, limit| database.due(Timestamp::from_s(at_s), limit);
+    let all = due(30, usize::MAX).await.expect("timers are read");
+    let found: Vec<_> = all.iter().map(|row| (row.input, row.wake_at)).collect();
+    assert_eq!(found, expected);
+    assert_eq!(due(30, 2).await.expect("timers are read"), all[..2]);
+    let before = due(29, usize::MAX).await.expect("timers are read");
+    assert_eq!(before, all[..all.len() - 1], "the last is not due");
+    let last = all[all.len() - 1];
+    let mut rung = unit(database, 2, 30, &[]).await;
+    rung.key = InputKey::numbered(Source::Timer, last.id.0);
+    assert_eq!(commit(database, &rung).await, Committed::Done);
+    assert_eq!(due(1_000, usize::MAX).await.expect("timers are read"), before);
+}
+
+pub(super) async fn numbers_are_drawn_once<D: Database>(database: &D) {
+    let mut drawn = Vec::new();
+    for count in [1, 5, 1, 64] {
+        let first = database.draw(Numbers::Trips, count).await.expect("numbers are drawn");
+        drawn.extend(first..first + u64::from(count));
+    }
+    let all = drawn.len();
+    drawn.sort_unstable();
+    drawn.dedup();
+    assert_eq!(drawn.len(), all, "a number was drawn twice");
+    for numbers in [Numbers::Orders, Numbers::Postings] {
+        let first = database.draw(numbers, 1).await.expect("numbers are drawn");
+        assert_eq!(first, 0, "{numbers:?} are counted by themselves, from zero");
+    }
+}
