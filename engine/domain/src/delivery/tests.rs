@@ -146,6 +146,98 @@ fn inputs() -> Vec<Input> {
     ]
 }
 
+/// Every state that the inputs can reach from an offer of one order, or of two.
+fn reachable(second: OrderId) -> Vec<State> {
+    let mut states = vec![play(&[offer(second)]).0];
+    let mut at = 0;
+    while at < states.len() {
+        for input in inputs() {
+            let next = step(TRIP, states[at], input, &mut Vec::new());
+            if !states.contains(&next) {
+                states.push(next);
+            }
+        }
+        at += 1;
+    }
+    states
+}
+
+/// A trip with one order: all it can be, all it hears.
+#[test]
+fn transition_table() {
+    let short = |state: &State| format!("{:?} {:?}", state.phase, state.stops[0].status);
+    let mut table = String::new();
+    for state in reachable(A) {
+        for input in inputs() {
+            let mut effects = Vec::new();
+            let next = step(TRIP, state, input, &mut effects);
+            if next != state || !effects.is_empty() {
+                let input = format!("{input:?}").replace(" { order: OrderId(1) }", "");
+                let input = input.split(" { from").next().unwrap_or_default();
+                let input = input.split(" { place").next().unwrap_or_default();
+                let (was, is) = (short(&state), short(&next));
+                let row = format!("{was:<19}+ {input:<26}-> {is:<19}{}", told(&effects));
+                table += &format!("{}\n", row.trim_end());
+            }
+        }
+    }
+    expect![[r#"
+        Offered Joined     + Accept                    -> ToStore Joined     *Accepted RideToStore
+        Offered Joined     + Reject                    -> Ended Gone         *Rejected Lost Free
+        Offered Joined     + OfferTimedOut             -> Ended Gone         *OfferTimedOut Lost Free
+        Offered Joined     + BagPacked                 -> Offered Ready
+        Offered Joined     + Leave                     -> Ended Gone         *OrderLeft Left *Ended Free
+        Offered Joined     + RiderLost                 -> Ended Gone         *Dropped Lost Free
+        ToStore Joined     + BagPacked                 -> ToStore Ready
+        ToStore Joined     + Reached                   -> AtStore Joined     *LegRidden *AtStore
+        ToStore Joined     + Leave                     -> Ended Gone         *OrderLeft Left *Ended Free
+        ToStore Joined     + RiderLost                 -> Ended Gone         *Dropped Lost Free
+        Offered Ready      + Accept                    -> ToStore Ready      *Accepted RideToStore
+        Offered Ready      + Reject                    -> Ended Gone         *Rejected Lost Free
+        Offered Ready      + OfferTimedOut             -> Ended Gone         *OfferTimedOut Lost Free
+        Offered Ready      + Leave                     -> Ended Gone         *OrderLeft Left *Ended Free
+        Offered Ready      + RiderLost                 -> Ended Gone         *Dropped Lost Free
+        ToStore Ready      + Reached                   -> AtStore Handing    *LegRidden *AtStore HandOver
+        ToStore Ready      + Leave                     -> Ended Gone         *OrderLeft Left *Ended Free
+        ToStore Ready      + RiderLost                 -> Ended Gone         *Dropped Lost Free
+        AtStore Joined     + BagPacked                 -> AtStore Handing    HandOver
+        AtStore Joined     + Leave                     -> Ended Gone         *OrderLeft Left *Ended Free
+        AtStore Joined     + RiderLost                 -> Ended Gone         *Dropped Lost Free
+        AtStore Handing    + BagTaken                  -> ToDoor(0) PickedUp *PickedUp RideToDoor
+        AtStore Handing    + Leave                     -> Ended Gone         *OrderLeft Left *Ended Free
+        AtStore Handing    + RiderLost                 -> Ended Gone         *Dropped Lost Free
+        ToDoor(0) PickedUp + Reached                   -> AtDoor(0) PickedUp *LegRidden *Arrived Knock
+        ToDoor(0) PickedUp + Leave                     -> ToDoor(0) Failed   *Failed
+        ToDoor(0) PickedUp + RiderLost                 -> Ended Gone         *Stranded Lost *Dropped Free
+        AtDoor(0) PickedUp + DoorDone { taken: true }  -> Ended Delivered    *Delivered *Ended Free
+        AtDoor(0) PickedUp + DoorDone { taken: false } -> Back Failed        *Failed RideBack
+        AtDoor(0) PickedUp + Leave                     -> AtDoor(0) Failed   *Failed
+        AtDoor(0) PickedUp + RiderLost                 -> Ended Gone         *Stranded Lost *Dropped Free
+        ToDoor(0) Failed   + Reached                   -> Back Failed        *LegRidden RideBack
+        ToDoor(0) Failed   + RiderLost                 -> Ended Gone         *Stranded Lost *Dropped Free
+        Back Failed        + Reached                   -> Ended Failed       *LegRidden *Returned *Ended Free
+        Back Failed        + RiderLost                 -> Ended Gone         *Stranded Lost *Dropped Free
+        AtDoor(0) Failed   + DoorDone { taken: true }  -> Back Failed        RideBack
+        AtDoor(0) Failed   + DoorDone { taken: false } -> Back Failed        RideBack
+        AtDoor(0) Failed   + RiderLost                 -> Ended Gone         *Stranded Lost *Dropped Free
+    "#]].assert_eq(&table);
+}
+
+#[test]
+fn a_second_word_changes_nothing() {
+    // A ride's end is no word of a person: it is heard once for each ride, so it may come again.
+    let words: Vec<_> =
+        inputs().into_iter().filter(|input| !matches!(input, Input::Reached { .. })).collect();
+    for state in [A, B].into_iter().flat_map(reachable) {
+        for &input in &words {
+            let once = step(TRIP, state, input, &mut Vec::new());
+            let mut effects = Vec::new();
+            let twice = step(TRIP, once, input, &mut effects);
+            assert_eq!((twice, effects), (once, vec![]), "{input:?} in {state:?}");
+        }
+    }
+}
+
 proptest! {
     /// Whatever happens, each order ends on the trip at most once, and the rider is freed once.
     #[test]

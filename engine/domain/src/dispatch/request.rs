@@ -1,5 +1,8 @@
 //! One order's wait for a rider, from asked to brought or withdrawn.
 
+#[cfg(test)]
+mod tests;
+
 use super::Event;
 use crate::ids::{OrderId, StoreId, TripId};
 use crate::time::Timestamp;
@@ -123,6 +126,7 @@ pub fn step(order: OrderId, mut state: State, input: Input, effects: &mut Vec<Ef
             state.status = Status::Closed;
         }
         (Status::Waiting, Input::Withdraw) => {
+            state.unwanted = true;
             effects.push(Effect::LeavePool);
             return close(order, state, effects);
         }
@@ -130,13 +134,10 @@ pub fn step(order: OrderId, mut state: State, input: Input, effects: &mut Vec<Ef
             state.unwanted = true;
             effects.push(Effect::LeaveTrip(trip));
         }
-        (Status::None, Input::Withdraw) => {
-            effects.push(Effect::Closed);
-            state.status = Status::Closed;
-        }
-        (Status::Closed, Input::Withdraw) if !state.unwanted => {
+        (Status::None | Status::Closed, Input::Withdraw) if !state.unwanted => {
             state.unwanted = true;
             effects.push(Effect::Closed);
+            state.status = Status::Closed;
         }
         _ => {}
     }
