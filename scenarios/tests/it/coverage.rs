@@ -6,8 +6,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use dastak_scenarios::{Request, library, resolve};
+use domain::dispatch::request;
 use domain::facts::{Event as _, Record, Sink};
-use domain::{payment, picking, saga, tape};
+use domain::ids::TripId;
+use domain::{delivery, payment, picking, saga, tape};
 use kernel::queue::RadixQueue;
 use verify::{Judge, Status, Verdict};
 
@@ -52,6 +54,8 @@ struct Ears<'s> {
     sagas: BTreeMap<u64, saga::State>,
     tasks: BTreeMap<u64, picking::State>,
     payments: BTreeMap<u64, payment::State>,
+    requests: BTreeMap<u64, request::State>,
+    trips: BTreeMap<u64, delivery::State>,
     taken: &'s mut BTreeSet<String>,
 }
 
@@ -91,10 +95,26 @@ impl Sink for Ears<'_> {
                     self.taken.insert(row("payment", before.stage.text(), &payment_word(input)));
                 }
             }
-            tape::Input::Request(_)
-            | tape::Input::Trip(_)
-            | tape::Input::Came(_)
-            | tape::Input::Asked(_) => {}
+            tape::Input::Request(input) => {
+                let state = self.requests.entry(entry.hearer).or_default();
+                let (before, mut effects) = (*state, Vec::new());
+                *state = request::step(order, before, input, &mut effects);
+                if before != *state || !effects.is_empty() {
+                    let status = format!("{:?}", before.status);
+                    self.taken.insert(row("request", &status, &format!("{input:?}")));
+                }
+            }
+            tape::Input::Trip(input) => {
+                let state = self.trips.entry(entry.hearer).or_default();
+                let (before, mut effects) = (*state, Vec::new());
+                let trip = TripId::at(usize::try_from(entry.hearer).expect("trips are few"));
+                *state = delivery::step(trip, before, input, &mut effects);
+                if before != *state || !effects.is_empty() {
+                    let phase = format!("{:?}", before.phase);
+                    self.taken.insert(row("trip", &phase, &format!("{input:?}")));
+                }
+            }
+            tape::Input::Came(_) | tape::Input::Asked(_) => {}
         }
     }
 }
@@ -129,9 +149,12 @@ fn all_rows() -> BTreeSet<String> {
     let tasks = include_str!("../../../engine/domain/src/picking/tests.rs");
     let payments = include_str!("../../../engine/domain/src/payment/tests/table.rs");
     let mut rows = BTreeSet::new();
-    for (who, text) in [("saga", saga), ("pick list", tasks)] {
+    let requests = include_str!("../../../engine/domain/src/dispatch/request/tests.rs");
+    let trips = include_str!("../../../engine/domain/src/delivery/tests.rs");
+    let plain = [("saga", saga), ("pick list", tasks), ("request", requests), ("trip", trips)];
+    for (who, text) in plain {
         for line in table(text) {
-            let Some((said, _)) = line.split_once(" -> ") else { continue };
+            let Some((said, _)) = line.split_once("-> ") else { continue };
             let (state, input) = said.split_once("+ ").expect("a row has a state and an input");
             rows.insert(row(who, state, input));
         }
@@ -176,6 +199,8 @@ fn shipped_scenarios_have_something_to_judge_for_every_invariant() {
                 sagas: BTreeMap::new(),
                 tasks: BTreeMap::new(),
                 payments: BTreeMap::new(),
+                requests: BTreeMap::new(),
+                trips: BTreeMap::new(),
                 taken: &mut taken,
             };
             sim::run::<RadixQueue<_>>(&setup, &city, &demand, &mut ears, |_| true);
@@ -213,6 +238,8 @@ fn tell_rows_never_taken(taken: &BTreeSet<String>) {
         "saga: arrived + HandedOver",
         "pick list: Packed + HandOver",
         "payment: paying + Captured",
+        "request: OnTrip + Delivered",
+        "trip: AtDoor + DoorDone",
     ];
     assert!(happy.iter().all(|row| taken.contains(*row)), "the tables are read right: {taken:?}");
     assert!(happy.iter().all(|row| all.contains(*row)), "the tables are read right: {all:?}");
