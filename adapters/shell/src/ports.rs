@@ -157,6 +157,57 @@ pub trait Database: Send + Sync {
     ) -> impl Future<Output = Result<Vec<Record>, PortError>> + Send;
 }
 
+impl<D: Database> Database for &D {
+    fn load(
+        &self,
+        keys: &[Key],
+        rows: &mut Rows,
+    ) -> impl Future<Output = Result<(), PortError>> + Send {
+        (**self).load(keys, rows)
+    }
+
+    fn commit(&self, unit: &Unit) -> impl Future<Output = Result<Committed, PortError>> + Send {
+        (**self).commit(unit)
+    }
+
+    fn take(
+        &self,
+        now: Timestamp,
+        lease: Millis,
+        limit: usize,
+    ) -> impl Future<Output = Result<Vec<OutboxRow>, PortError>> + Send {
+        (**self).take(now, lease, limit)
+    }
+
+    fn ack(&self, done: &[OutboxId]) -> impl Future<Output = Result<(), PortError>> + Send {
+        (**self).ack(done)
+    }
+
+    fn due(
+        &self,
+        now: Timestamp,
+        limit: usize,
+    ) -> impl Future<Output = Result<Vec<TimerRow>, PortError>> + Send {
+        (**self).due(now, limit)
+    }
+
+    fn draw(
+        &self,
+        numbers: Numbers,
+        count: u32,
+    ) -> impl Future<Output = Result<u64, PortError>> + Send {
+        (**self).draw(numbers, count)
+    }
+
+    fn journal(
+        &self,
+        after: u64,
+        limit: usize,
+    ) -> impl Future<Output = Result<Vec<Record>, PortError>> + Send {
+        (**self).journal(after, limit)
+    }
+}
+
 /// The payment provider.
 pub trait Provider: Send + Sync {
     /// Asks it something, under a key that makes a repeat harmless. It may answer at once; what

@@ -6,7 +6,6 @@ use domain::ids::PostingId;
 use domain::outside::Input;
 
 use crate::ports::{Clock, Committed, Database, Numbers, PortError};
-use crate::rows::Rows;
 use crate::setup::Setup;
 use crate::unit::{Answer, InputKey, Unit};
 use crate::work;
@@ -129,7 +128,6 @@ impl<D: Database, C: Clock> Shell<D, C> {
     async fn step(&self, unit: &mut Unit, words: &[Input]) -> Result<(), PortError> {
         for _ in 0..LOADS_LIMIT {
             if unit.is_missing {
-                unit.rows = Rows::default();
                 self.database.load(&unit.keys, &mut unit.rows).await?;
             }
             if unit.wants_posting {

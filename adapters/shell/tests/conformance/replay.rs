@@ -168,7 +168,10 @@ fn compare_rows(played: &Played, memory: &Memory) {
     let mut holds: BTreeMap<OrderId, Hold> = BTreeMap::new();
     let mut quotes: BTreeMap<OrderId, pricing::quote::State> = BTreeMap::new();
     let mut riders: BTreeMap<RiderId, rider::State> = BTreeMap::new();
-    for Record { fact, .. } in &played.journal {
+    let mut ways: BTreeMap<OrderId, Way> = BTreeMap::new();
+    let mut trips: BTreeMap<TripId, Vec<OrderId>> = BTreeMap::new();
+    for Record { fact, at, .. } in &played.journal {
+        see_way(fact, *at, &mut ways, &mut trips);
         match fact {
             Fact::Stock(event) => {
                 if let Some(slot) = event.moves() {
@@ -201,10 +204,66 @@ fn compare_rows(played: &Played, memory: &Memory) {
     for (order, row) in memory.orders() {
         assert_eq!(row.hold, holds.get(&order).copied().unwrap_or_default(), "{order}");
         assert_eq!(row.quote, quotes.get(&order).copied().unwrap_or_default(), "{order}");
+        let way = ways.remove(&order).unwrap_or_default();
+        let picked: Vec<u32> = row.lines.iter().map(|line| line.picked_units).collect();
+        let expected = (0..row.lines.len()).map(|line| way.picked.get(&line).copied().unwrap_or(0));
+        assert_eq!(picked, expected.collect::<Vec<_>>(), "{order}");
+        assert!(row.lines.iter().all(|line| line.held_units == 0), "{order} holds on at the end");
+        let asked = (row.requested_at, row.ready_at, row.refused_by);
+        assert_eq!(asked, (way.requested_at, way.ready_at, way.refused_by), "{order}");
     }
     for (rider, row) in memory.riders() {
         let duty = riders.get(&rider).map_or(rider::Duty::Off, |state| state.duty);
         assert_eq!((row.state.duty, row.state.trip), (duty, None), "{rider} at the end of the day");
+    }
+}
+
+/// What facts say of an order on its way that no state machine keeps.
+#[derive(Default)]
+struct Way {
+    picked: BTreeMap<usize, u32>,
+    requested_at: Timestamp,
+    ready_at: Timestamp,
+    refused_by: Option<RiderId>,
+}
+
+fn see_way(
+    fact: &Fact,
+    at: Timestamp,
+    ways: &mut BTreeMap<OrderId, Way>,
+    trips: &mut BTreeMap<TripId, Vec<OrderId>>,
+) {
+    use delivery::Event as Trip;
+    use picking::Event as Pick;
+    match *fact {
+        Fact::Picking(
+            Pick::LinePicked { order, line, units, .. }
+            | Pick::LineShort { order, line, units, .. },
+        ) => {
+            ways.entry(order).or_default().picked.insert(line.into(), units);
+        }
+        Fact::Picking(Pick::Packed { order, .. }) => ways.entry(order).or_default().ready_at = at,
+        Fact::Picking(Pick::Closed { order }) => ways.entry(order).or_default().picked.clear(),
+        Fact::Dispatch(domain::dispatch::Event::Requested { order, ready_at, .. }) => {
+            let way = ways.entry(order).or_default();
+            (way.requested_at, way.ready_at) = (at, ready_at);
+        }
+        Fact::Delivery(Trip::OrderJoined { trip, order }) => {
+            trips.entry(trip).or_default().push(order);
+        }
+        Fact::Delivery(Trip::OrderLeft { trip, order }) => {
+            trips.entry(trip).or_default().retain(|joined| *joined != order);
+        }
+        Fact::Delivery(
+            Trip::Rejected { trip, rider }
+            | Trip::OfferTimedOut { trip, rider }
+            | Trip::Dropped { trip, rider },
+        ) => {
+            for order in trips.remove(&trip).unwrap_or_default() {
+                ways.entry(order).or_default().refused_by = Some(rider);
+            }
+        }
+        _ => {}
     }
 }
 
