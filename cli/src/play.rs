@@ -84,7 +84,8 @@ impl Stage<'_> {
     pub(crate) fn play(&self, tables: Vec<CityTables>) -> Play {
         let cities = self.world.cities.len();
         let indices: Vec<_> = (0..cities).collect();
-        let demands = threads::in_order(self.threads, indices, |city| self.demand(city, 0));
+        let stores = |&city: &usize| self.world.cities[city].city.stores.len() as u64;
+        let demands = threads::in_order(self.threads, indices, stores, |city| self.demand(city, 0));
         let demands: Vec<Demand> = demands.into_iter().map(Cow::into_owned).collect();
         let digest = demand_digest(&demands);
         let arrivals: u64 = demands.iter().map(|demand| demand.arrivals.len() as u64).sum();
@@ -92,7 +93,8 @@ impl Stage<'_> {
         let meter = Meter::start(arrivals * u64::from(replications), self.quiet);
         let broken = AtomicBool::new(false);
         let pieces = self.pieces(tables);
-        let played = threads::in_order(self.threads, pieces, |piece| {
+        let orders = |piece: &Piece| demands[piece.city].arrivals.len() as u64;
+        let played = threads::in_order(self.threads, pieces, orders, |piece| {
             if piece.replication > 0 && self.interrupt.is_asked() {
                 return None;
             }

@@ -203,7 +203,8 @@ fn cities_of(which: &Which, global: &Global) -> Result<Exit, Failure> {
     let World { cities, notes, .. } = play::build(&resolved, threads)?;
     notes.iter().for_each(|note| console::note(global, note));
     let seed = u64::from(resolved.scenario.seed.get());
-    let described = threads::in_order(threads, cities, |built| describe(&built, seed));
+    let stores = |built: &Built| built.city.stores.len() as u64;
+    let described = threads::in_order(threads, cities, stores, |built| describe(&built, seed));
     match global.format {
         Format::Json => console::print_json(&described)?,
         Format::Text => {

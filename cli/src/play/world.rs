@@ -67,7 +67,8 @@ impl World {
             world.note_cut_off();
             return Ok(world);
         }
-        let built = threads::in_order(threads, setups, |city| {
+        let stores = |city: &CitySetup| u64::from(city.setup.stores.count);
+        let built = threads::in_order(threads, setups, stores, |city| {
             let made = City::build(&city.setup, city.id, seed);
             made.map_err(|error| refused(resolved, error, &city.setup.metro.name))
                 .map(|built| Built { city: built, demand: Source::Synthetic(Box::new(city.setup)) })
