@@ -24,6 +24,7 @@ mod join;
 mod memory;
 mod ports;
 mod relay;
+mod rounds;
 mod rows;
 mod setup;
 mod shell;
@@ -34,10 +35,11 @@ mod work;
 pub use memory::Bug;
 pub use memory::Memory;
 pub use ports::{
-    Clock, Committed, Database, Numbers, OutboxId, OutboxRow, People, PortError, Provider, TimerId,
-    TimerRow,
+    Clock, Committed, Database, Free, Numbers, OutboxId, OutboxRow, People, Pool, PortError,
+    Provider, TimerId, TimerRow, Waits,
 };
 pub use relay::{BATCH_LIMIT, Relay, Relayed};
+pub use rounds::{ORDERS_LIMIT, Round, Rounds};
 pub use rows::{
     Key, Missing, Order, OrderLine, Read, Rider, Row, Rows, StoreDoor, Table, Trip, Version,
 };

@@ -16,7 +16,8 @@ use domain::stock::Slot;
 use domain::time::{Millis, Timestamp};
 
 use crate::ports::{
-    Committed, Database, Numbers, OutboxId, OutboxRow, PortError, TimerId, TimerRow,
+    Committed, Database, Free, Numbers, OutboxId, OutboxRow, Pool, PortError, TimerId, TimerRow,
+    Waits,
 };
 use crate::rows::{Key, Order, Rider, Row, Rows, StoreDoor, Table, Trip, Version};
 use crate::unit::{Answer, InputKey, Source, Unit};
@@ -339,6 +340,26 @@ impl Inner {
         taken
     }
 
+    fn pool(&self, orders: usize) -> Pool {
+        let waits = |(id, row): (&OrderId, &Row<Order>)| Waits {
+            order: *id,
+            store: row.state.store,
+            door: row.state.door,
+            requested_at: row.state.requested_at,
+            ready_at: row.state.ready_at,
+            promise_by: row.state.promise_by,
+            refusals: row.state.request.refusals,
+            refused_by: row.state.refused_by,
+        };
+        let waiting = self.orders.iter().filter(|(_, row)| row.state.is_waiting());
+        let mut waiting: Vec<Waits> = waiting.map(waits).collect();
+        waiting.sort_by_key(|waits| (waits.requested_at, waits.order));
+        waiting.truncate(orders);
+        let idle = self.riders.iter().filter(|(_, row)| row.state.state.is_idle());
+        let riders = idle.map(|(id, row)| Free { rider: *id, place: row.state.place });
+        Pool { waiting, riders: riders.collect() }
+    }
+
     fn due(&self, now: Timestamp, limit: usize) -> Vec<TimerRow> {
         let due = self.by_time.iter().take_while(|(wake_at, _)| *wake_at <= now).take(limit);
         let row = |&(wake_at, id): &(Timestamp, TimerId)| {
@@ -407,5 +428,9 @@ impl Database for Memory {
     ) -> impl Future<Output = Result<Vec<Record>, PortError>> + Send {
         let skipped = usize::try_from(after).unwrap_or(usize::MAX);
         ready(Ok(self.lock().journal.iter().skip(skipped).take(limit).copied().collect()))
+    }
+
+    fn pool(&self, orders: usize) -> impl Future<Output = Result<Pool, PortError>> + Send {
+        ready(Ok(self.lock().pool(orders)))
     }
 }

@@ -3,9 +3,10 @@
 use std::future::Future;
 
 use domain::facts::Record;
-use domain::ids::OrderId;
+use domain::ids::{OrderId, RiderId, StoreId};
 use domain::outside::{Effect, Input};
 use domain::payment::Word;
+use domain::place::Place;
 use domain::time::{Millis, Timestamp};
 
 use crate::rows::{Key, Rows};
@@ -75,6 +76,45 @@ pub struct TimerRow {
     pub wake_at: Timestamp,
     /// The word that comes back.
     pub input: Input,
+}
+
+/// An order that waits for a rider.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Waits {
+    /// Which.
+    pub order: OrderId,
+    /// Where it is picked up.
+    pub store: StoreId,
+    /// Where it goes.
+    pub door: Place,
+    /// Since when it waits.
+    pub requested_at: Timestamp,
+    /// When it is, or is expected to be, packed.
+    pub ready_at: Timestamp,
+    /// What the customer was promised.
+    pub promise_by: Timestamp,
+    /// How many riders said no.
+    pub refusals: u8,
+    /// The last of them.
+    pub refused_by: Option<RiderId>,
+}
+
+/// A rider who is on duty and has no trip.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Free {
+    /// Who.
+    pub rider: RiderId,
+    /// Where they were heard of last.
+    pub place: Place,
+}
+
+/// Who waits and who could go.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Pool {
+    /// Orders that wait for a rider, those that began first first, then by id.
+    pub waiting: Vec<Waits>,
+    /// Riders who could take a trip, by id.
+    pub riders: Vec<Free>,
 }
 
 /// Where the truth is.
@@ -155,6 +195,13 @@ pub trait Database: Send + Sync {
         after: u64,
         limit: usize,
     ) -> impl Future<Output = Result<Vec<Record>, PortError>> + Send;
+
+    /// Who waits for a rider, at most `orders` of them, and who could go. A look, that nothing
+    /// may hang on.
+    ///
+    /// # Errors
+    /// [`PortError`].
+    fn pool(&self, orders: usize) -> impl Future<Output = Result<Pool, PortError>> + Send;
 }
 
 impl<D: Database> Database for &D {
@@ -205,6 +252,10 @@ impl<D: Database> Database for &D {
         limit: usize,
     ) -> impl Future<Output = Result<Vec<Record>, PortError>> + Send {
         (**self).journal(after, limit)
+    }
+
+    fn pool(&self, orders: usize) -> impl Future<Output = Result<Pool, PortError>> + Send {
+        (**self).pool(orders)
     }
 }
 

@@ -139,6 +139,14 @@ impl Default for Order {
     }
 }
 
+impl Order {
+    /// Whether it waits for a rider.
+    #[must_use]
+    pub fn is_waiting(&self) -> bool {
+        self.request.status == request::Status::Waiting
+    }
+}
+
 /// A store's door to orders, and its surge.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct StoreDoor {

@@ -9,8 +9,10 @@ use std::task::{Context, Poll, Waker};
 
 use dastak_shell::{
     Answer, Clock, Committed, Database, Heard, InputKey, Key, Memory, Numbers, OutboxId, OutboxRow,
-    PortError, Refused, Rows, Setup, Shell, ShellError, Source, TimerRow, Unit,
+    Pool, PortError, Refused, Round, Rounds, Rows, Setup, Shell, ShellError, Source, TimerRow,
+    Unit,
 };
+use domain::dispatch::{Legs, Params, Policy};
 use domain::facts::{Fact, Record};
 use domain::ids::{CityId, CustomerId, OrderId, PickerId, RiderId, SkuId, StoreId, TripId};
 use domain::money::{Bps, Paise};
@@ -277,6 +279,45 @@ fn time_does_not_go_back_for_a_row() {
     });
 }
 
+/// Two kilometres a minute, as the crow flies.
+struct Crow;
+
+impl Legs for Crow {
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a short way")]
+    fn leg_ms(&self, from: Place, to: Place, _: Timestamp) -> u32 {
+        (from.straight_m(to) * 30.0) as u32
+    }
+}
+
+/// A round offers an order that is nearly packed to the nearest rider who has not refused it.
+#[test]
+fn rounds_offer_what_waits_to_who_is_near() {
+    let away = |rider: u32, north_e7: i32| Input::RiderOn {
+        rider: RiderId(rider),
+        place: Place { lat_e7: HOME.lat_e7 + north_e7, ..HOME },
+    };
+    with_desk(|desk| {
+        desk.heard(&[away(1, 30_000), away(2, 10_000), away(3, 20_000)]).placed(Method::Cash);
+        desk.at(130);
+        let shell = Shell::new(Setup::new(CITY), desk.memory, desk.clock);
+        let mut rounds = Rounds::new(&shell, Policy::Batched, Params::default(), Crow, vec![HOME]);
+        for (waiting, riders, rider) in [(1, 3, Some(2)), (0, 2, None), (1, 3, Some(3))] {
+            let offered = usize::from(rider.is_some());
+            let round = at_once(rounds.hold()).unwrap();
+            assert_eq!(round, Round { waiting, riders, offered, refused: 0 });
+            let on_trip =
+                desk.memory.riders().into_iter().find(|(_, row)| row.state.trip.is_some());
+            match rider {
+                Some(rider) => assert_eq!(on_trip.unwrap().0, RiderId(rider)),
+                None => {
+                    let trip = on_trip.unwrap().1.state.trip.unwrap();
+                    desk.heard(&[Input::Answer { trip, accepts: false }]);
+                }
+            }
+        }
+    });
+}
+
 /// A database on which somebody else is quicker once: they buy a unit of the shelf first.
 struct Quicker<'a> {
     memory: &'a Memory,
@@ -327,6 +368,10 @@ impl Database for Quicker<'_> {
 
     async fn journal(&self, after: u64, limit: usize) -> Result<Vec<Record>, PortError> {
         self.memory.journal(after, limit).await
+    }
+
+    async fn pool(&self, orders: usize) -> Result<Pool, PortError> {
+        self.memory.pool(orders).await
     }
 }
 

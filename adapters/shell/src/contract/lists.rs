@@ -1,12 +1,16 @@
 //! What stands beside rows: journal, outbox, timers and numbers.
 
+use domain::dispatch::request;
 use domain::facts::Fact;
-use domain::ids::{OrderId, TripId};
+use domain::ids::{OrderId, RiderId, StoreId, TripId};
 use domain::outside::Effect;
+use domain::place::Place;
+use domain::rider::{Duty, State};
 use domain::time::{Millis, Timestamp};
 
 use super::{commit, effects, unit};
-use crate::ports::{Committed, Database, Numbers, OutboxId, OutboxRow};
+use crate::ports::{Committed, Database, Free, Numbers, OutboxId, OutboxRow, Pool, Waits};
+use crate::rows::{Key, Order};
 use crate::unit::{InputKey, Source};
 
 const LEASE: Millis = Millis::from_s(10);
@@ -66,7 +70,7 @@ pub(super) async fn the_outbox_hands_out_in_order<D: Database>(database: &D) {
 /// What is asked about one order waits while something earlier about it is with a taker.
 pub(super) async fn rows_of_one_subject_are_with_one_taker<D: Database>(database: &D) {
     let order = |order| Effect::AskCustomer { order: OrderId(order) };
-    let trip = Effect::Knock { trip: TripId(7), rider: domain::ids::RiderId(1), order: OrderId(7) };
+    let trip = Effect::Knock { trip: TripId(7), rider: RiderId(1), order: OrderId(7) };
     for (name, effect) in (1..).zip([order(7), order(8), order(7), trip]) {
         let mut unit = unit(database, name, 1, &[]).await;
         unit.told.effects.push(effect);
@@ -129,4 +133,51 @@ pub(super) async fn numbers_are_drawn_once<D: Database>(database: &D) {
         let first = database.draw(numbers, 1).await.expect("numbers are drawn");
         assert_eq!(first, 0, "{numbers:?} are counted by themselves, from zero");
     }
+}
+
+pub(super) async fn the_pool_shows_who_waits_and_who_is_free<D: Database>(database: &D) {
+    let orders = [OrderId(9), OrderId(4), OrderId(6), OrderId(5)];
+    let riders = [RiderId(3), RiderId(1), RiderId(2)];
+    let keys = orders.map(Key::Order).into_iter().chain(riders.map(Key::Rider));
+    let mut unit = unit(database, 1, 1, &keys.collect::<Vec<_>>()).await;
+    let mut expected = Vec::new();
+    for (at, order) in (0_u8..).zip(orders) {
+        let row = unit.rows.orders.get_mut(order).expect("loaded");
+        row.request.status =
+            if at == 3 { request::Status::Closed } else { request::Status::Waiting };
+        row.request.refusals = at;
+        let at_s = |what: u64| Timestamp::from_s(what + u64::from(at));
+        // The second and the third began to wait at the same time.
+        row.requested_at = if at == 2 { at_s(19) } else { at_s(20) };
+        (row.ready_at, row.promise_by) = (at_s(30), at_s(40));
+        row.store = StoreId(50 + u32::from(at));
+        row.door = Place { lat_e7: 60 + i32::from(at), lon_e7: -70 };
+        row.refused_by = (at > 0).then_some(RiderId(80));
+        let Order { store, door, requested_at, ready_at, promise_by, refused_by, .. } = *row;
+        expected.push(Waits {
+            order,
+            store,
+            door,
+            requested_at,
+            ready_at,
+            promise_by,
+            refusals: at,
+            refused_by,
+        });
+    }
+    for (rider, (duty, trip)) in
+        riders.into_iter().zip([(Duty::On, None), (Duty::On, Some(TripId(1))), (Duty::Break, None)])
+    {
+        let row = unit.rows.riders.get_mut(rider).expect("loaded");
+        row.state = State { duty, trip };
+        row.place = Place { lat_e7: 90, lon_e7: 91 };
+    }
+    assert_eq!(commit(database, &unit).await, Committed::Done);
+    let free = Free { rider: RiderId(3), place: Place { lat_e7: 90, lon_e7: 91 } };
+    let pool = database.pool(10).await.expect("the pool is read");
+    expected.truncate(3);
+    let waiting = expected.clone();
+    assert_eq!(pool, Pool { waiting, riders: vec![free] });
+    let pool = database.pool(2).await.expect("the pool is read");
+    assert_eq!(pool.waiting, expected[..2], "those that have waited longest");
 }

@@ -38,6 +38,7 @@ pub async fn check<D: Database, F: Future<Output = D>>(mut fresh: impl FnMut() -
     lists::an_answer_takes_its_row_out_of_the_outbox(&fresh().await).await;
     lists::timers_ring_until_they_are_heard(&fresh().await).await;
     lists::numbers_are_drawn_once(&fresh().await).await;
+    lists::the_pool_shows_who_waits_and_who_is_free(&fresh().await).await;
 }
 
 /// The shelf that most checks are about.

@@ -50,7 +50,7 @@ impl Work<'_> {
         let store = self.order(first)?.store;
         for order in [first, second] {
             let row = self.order(order)?;
-            if row.request.status != request::Status::Waiting || row.store != store {
+            if !row.is_waiting() || row.store != store {
                 self.refuse(Refused::NotWaiting);
                 return Ok(());
             }

@@ -13,7 +13,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll, Waker};
 
 use dastak_shell::{
-    Committed, Database, Key, Memory, Numbers, OutboxId, OutboxRow, Path, PortError, Rows,
+    Committed, Database, Key, Memory, Numbers, OutboxId, OutboxRow, Path, Pool, PortError, Rows,
     TimerRow, Unit,
 };
 use domain::facts::Record;
@@ -82,6 +82,10 @@ impl Database for Racing<'_> {
         limit: usize,
     ) -> impl Future<Output = Result<Vec<Record>, PortError>> + Send {
         self.memory.journal(after, limit)
+    }
+
+    fn pool(&self, orders: usize) -> impl Future<Output = Result<Pool, PortError>> + Send {
+        self.memory.pool(orders)
     }
 }
 

@@ -43,6 +43,8 @@ impl Ended {
     pub(crate) fn has_everything(&self) {
         for kind in [
             "stock_refused",
+            "stock_received",
+            "stock_adjusted",
             "stock_hold_expired",
             "stock_hold_extended",
             "quote_line_unavailable",
@@ -144,6 +146,9 @@ fn units_are_conserved(world: &World, journal: &[Record]) -> Result<(), String> 
     for record in journal {
         if let Fact::Stock(Stock::Adjusted { store, sku, delta_units, .. }) = record.fact {
             *expected.entry((store, sku)).or_default() += i64::from(delta_units);
+        }
+        if let Fact::Stock(Stock::Received { store, sku, units }) = record.fact {
+            *expected.entry((store, sku)).or_default() += i64::from(units);
         }
     }
     for (key, slot) in world.memory.slots() {

@@ -3,16 +3,18 @@
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 
-use dastak_shell::{Database, Numbers, OutboxId, People, PortError, Source};
+use dastak_shell::{Database, Numbers, OutboxId, People, PortError, Rounds, Source};
 use domain::delivery::Phase;
-use domain::dispatch::request::Status;
-use domain::ids::{OrderId, PickerId, RiderId, TripId};
+use domain::dispatch::{Legs, Params, Policy};
+use domain::ids::{OrderId, PickerId, RiderId, SkuId, TripId};
 use domain::order::Canceller;
 use domain::outside::{Effect, Input};
 use domain::payment::Method;
 use domain::place::Place;
+use domain::stock::Adjustment;
+use domain::time::Timestamp;
 
-use crate::world::{CITY, PICKERS, RIDERS, STORE, STORE_PLACE, World, cart};
+use crate::world::{CITY, PICKERS, RIDERS, SKUS, STORE, STORE_PLACE, World, cart};
 
 /// Everybody's screens.
 #[derive(Default)]
@@ -61,8 +63,11 @@ pub(crate) fn begin(world: &Arc<World>) {
     for order in 0..world.orders {
         world.core.spawn(customer(Arc::clone(world), OrderId::new(CITY, order as usize)));
     }
-    // Two of them, so that they get in each other's way.
-    world.core.spawn(dispatch(Arc::clone(world)));
+    world.core.spawn(lorry(Arc::clone(world)));
+    // Three of them, so that they get in each other's way.
+    for at in 0..2 {
+        world.core.spawn(rounds(Arc::clone(world), at));
+    }
     world.core.spawn(dispatch(Arc::clone(world)));
 }
 
@@ -72,6 +77,22 @@ async fn picker_works(world: Arc<World>, picker: PickerId) {
     if picker == PickerId(0) && world.core.happens(300) {
         world.core.sleep(world.core.below(300_000)).await;
         world.say(Source::Platform, &[Input::PickerOff { picker, store: STORE }]).await;
+    }
+}
+
+/// Brings goods, and counts what is there: somebody always takes something away.
+async fn lorry(world: Arc<World>) {
+    let core = &world.core;
+    for _ in 0..core.below(4) {
+        core.sleep(core.below(120_000)).await;
+        let sku = SkuId(core.below(SKUS));
+        let adjustment = Adjustment::CycleCount;
+        let word = if core.happens(500) {
+            Input::Receive { store: STORE, sku, units: 1 + core.below(2) }
+        } else {
+            Input::Adjust { store: STORE, sku, delta_units: -1, adjustment }
+        };
+        world.say(Source::Platform, &[word]).await;
     }
 }
 
@@ -115,12 +136,39 @@ async fn customer(world: Arc<World>, order: OrderId) {
     }
 }
 
+/// Rides at about 18 km/h, a third longer than the straight line.
+struct Lanes;
+
+impl Legs for Lanes {
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a short way")]
+    fn leg_ms(&self, from: Place, to: Place, _: Timestamp) -> u32 {
+        (from.straight_m(to) * 1.3 * 200.0) as u32
+    }
+}
+
+/// Holds rounds at a replica while somebody waits.
+async fn rounds(world: Arc<World>, at: usize) {
+    let core = &world.core;
+    loop {
+        if !world.memory.orders().iter().any(|(_, row)| row.is_waiting()) {
+            core.idle(None).await;
+            continue;
+        }
+        core.sleep(2_000 + core.below(5_000)).await;
+        let Some(shell) = world.up(at) else { continue };
+        let (policy, params) = (Policy::Batched, Params::default());
+        let mut rounds = Rounds::new(&shell, policy, params, Lanes, vec![STORE_PLACE]);
+        // Whoever crashes in a round holds the next one.
+        let _held = world.at_replica(at, rounds.hold()).await;
+    }
+}
+
 /// Puts orders that wait to riders, whoever seems free.
 async fn dispatch(world: Arc<World>) {
     let core = &world.core;
     loop {
         let orders = world.memory.orders();
-        let waits = orders.iter().filter(|(_, row)| row.request.status == Status::Waiting);
+        let waits = orders.iter().filter(|(_, row)| row.is_waiting());
         let waiting: Vec<OrderId> = waits.map(|(order, _)| *order).collect();
         let riders = world.memory.riders();
         let idle: Vec<RiderId> =
@@ -129,7 +177,7 @@ async fn dispatch(world: Arc<World>) {
             core.idle(None).await;
             continue;
         }
-        core.sleep(500 + core.below(3_000)).await;
+        core.sleep(500 + core.below(60_000)).await;
         if idle.is_empty() {
             core.sleep(20_000).await;
             continue;

@@ -4,7 +4,7 @@ use std::future::Future;
 use std::sync::Arc;
 
 use dastak_shell::{
-    Clock, Committed, Database, Key, Memory, Numbers, OutboxId, OutboxRow, PortError, Rows,
+    Clock, Committed, Database, Key, Memory, Numbers, OutboxId, OutboxRow, Pool, PortError, Rows,
     TimerRow, Unit,
 };
 use domain::facts::Record;
@@ -126,6 +126,10 @@ impl Database for Faulty {
         limit: usize,
     ) -> impl Future<Output = Result<Vec<Record>, PortError>> + Send {
         self.memory.journal(after, limit)
+    }
+
+    fn pool(&self, orders: usize) -> impl Future<Output = Result<Pool, PortError>> + Send {
+        self.memory.pool(orders)
     }
 }
 

@@ -125,13 +125,13 @@ impl World {
         }
     }
 
-    fn up(&self, at: usize) -> Option<Arc<Replica>> {
+    pub(crate) fn up(&self, at: usize) -> Option<Arc<Replica>> {
         let replica = self.replicas[at].lock().unwrap();
         (self.core.now() >= replica.up_at).then(|| Arc::clone(&replica.shell))
     }
 
     /// Works at a replica, as long as it lives.
-    fn at_replica<F: Future>(&self, at: usize, work: F) -> AtReplica<'_, F> {
+    pub(crate) fn at_replica<F: Future>(&self, at: usize, work: F) -> AtReplica<'_, F> {
         let crashes = self.replicas[at].lock().unwrap().crashes;
         AtReplica { replica: &self.replicas[at], crashes, work: Box::pin(work) }
     }
@@ -146,7 +146,7 @@ fn replica(core: &Arc<Core>, memory: &Arc<Memory>, storm: Storm, path: Path) -> 
 }
 
 /// Work that is gone when its replica crashes.
-struct AtReplica<'a, F> {
+pub(crate) struct AtReplica<'a, F> {
     replica: &'a Mutex<Slotted>,
     crashes: u64,
     work: Pin<Box<F>>,
