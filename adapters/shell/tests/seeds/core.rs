@@ -30,6 +30,7 @@ struct State {
     written: u64,
     current: usize,
     spawned: Vec<Task>,
+    calls: u64,
 }
 
 /// The clock, the queue of those who wait, and chance.
@@ -61,6 +62,18 @@ impl Core {
     /// Whether something happens that does so many times in a thousand.
     pub(crate) fn happens(&self, per_mille: u32) -> bool {
         per_mille > 0 && self.below(1_000) < per_mille
+    }
+
+    /// Counts a call of a port, from one.
+    pub(crate) fn next_call(&self) -> u64 {
+        let mut state = self.lock();
+        state.calls += 1;
+        state.calls
+    }
+
+    /// Calls of ports so far.
+    pub(crate) fn calls(&self) -> u64 {
+        self.lock().calls
     }
 
     /// Waits so many milliseconds.

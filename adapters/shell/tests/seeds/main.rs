@@ -15,10 +15,13 @@ mod provider;
 mod world;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 
 use dastak_shell::{Bug, Memory};
 
+use crate::core::Core;
 use crate::judge::Ended;
+use crate::ports::{Storm, Strike};
 use crate::world::{CITY, World};
 
 /// Steps of everybody together that one seed may take: forty times what most do.
@@ -32,11 +35,18 @@ const ONE_SEED: &str = "DASTAK_SEED";
 /// # Errors
 /// What is wrong with it.
 fn play(seed: u64, memory: Memory) -> Result<Ended, String> {
-    let world = World::new(seed, memory);
+    end(&World::new(seed, memory))
+}
+
+/// Plays a world to its end.
+///
+/// # Errors
+/// What is wrong with it.
+fn end(world: &Arc<World>) -> Result<Ended, String> {
     let played = catch_unwind(AssertUnwindSafe(|| {
         world.begin();
         world.core.run(STEPS)?;
-        judge::judge(&world)
+        judge::judge(world)
     }));
     let played = played.unwrap_or_else(|panic| {
         let said = panic.downcast_ref::<String>().cloned();
@@ -86,6 +96,25 @@ fn every_seed_is_safe_and_ends() {
     println!("{all:?}");
     if is_whole {
         all.has_everything();
+    }
+}
+
+/// Each call of a port fails once, in a world of its own: not carried out, or without an answer.
+#[test]
+fn every_call_may_fail() {
+    for is_done in [false, true] {
+        for seed in [3, 5] {
+            let struck = (1..).take_while(|&call| {
+                let storm = Storm::calm_but_for(Strike { call, is_done });
+                let world = World::under(Core::new(seed), storm, Memory::new(CITY));
+                let ended = end(&world);
+                assert!(ended.is_ok(), "seed {seed}, call {call}, {is_done}: {ended:?}");
+                world.core.calls() >= call
+            });
+            let count = struck.count();
+            println!("seed {seed}: {count} calls fail, one at a time");
+            assert!(count > 200, "a world of {count} calls");
+        }
     }
 }
 

@@ -12,6 +12,15 @@ use domain::time::{Millis, Timestamp};
 
 use crate::core::Core;
 
+/// One call that fails.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Strike {
+    /// Which, counted from one over both replicas.
+    pub(crate) call: u64,
+    /// Whether it is carried out all the same.
+    pub(crate) is_done: bool,
+}
+
 /// How often what goes wrong, in a thousand times, until it heals.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Storm {
@@ -22,6 +31,7 @@ pub(crate) struct Storm {
     pub(crate) crashes: u32,
     pub(crate) repeats: u32,
     pub(crate) heals_at: Timestamp,
+    pub(crate) strike: Option<Strike>,
 }
 
 impl Storm {
@@ -36,6 +46,21 @@ impl Storm {
             crashes: often(),
             repeats: often(),
             heals_at: Timestamp::from_s(u64::from(60 + core.below(1_200))),
+            strike: None,
+        }
+    }
+
+    /// Fair weather, but for one call.
+    pub(crate) fn calm_but_for(strike: Strike) -> Self {
+        Self {
+            lost_races: 0,
+            refused: 0,
+            lost_answers: 0,
+            stalls: 0,
+            crashes: 0,
+            repeats: 0,
+            heals_at: Timestamp(0),
+            strike: Some(strike),
         }
     }
 
@@ -52,18 +77,26 @@ pub(crate) struct Faulty {
 }
 
 impl Faulty {
-    async fn go(&self) -> Result<(), PortError> {
+    /// Goes out; gives the number of the call.
+    async fn go(&self) -> Result<u64, PortError> {
         let (core, storm) = (&self.core, &self.storm);
+        let call = core.next_call();
+        if storm.strike == Some(Strike { call, is_done: false }) {
+            return Err(PortError::Down("struck".into()));
+        }
         let rages = storm.rages(core);
         let stalls = rages && core.happens(storm.stalls);
         core.sleep(if stalls { core.below(40_000) } else { core.below(4) }).await;
         if rages && core.happens(storm.refused) {
             return Err(PortError::Down("the line is cut".into()));
         }
-        Ok(())
+        Ok(call)
     }
 
-    async fn come_back(&self) -> Result<(), PortError> {
+    async fn come_back(&self, call: u64) -> Result<(), PortError> {
+        if self.storm.strike == Some(Strike { call, is_done: true }) {
+            return Err(PortError::TimedOut);
+        }
         self.core.sleep(self.core.below(3)).await;
         if self.storm.rages(&self.core) && self.core.happens(self.storm.lost_answers) {
             return Err(PortError::TimedOut);
@@ -74,19 +107,19 @@ impl Faulty {
 
 impl Database for Faulty {
     async fn load(&self, keys: &[Key], rows: &mut Rows) -> Result<(), PortError> {
-        self.go().await?;
+        let call = self.go().await?;
         self.memory.load(keys, rows).await?;
-        self.come_back().await
+        self.come_back(call).await
     }
 
     async fn commit(&self, unit: &Unit) -> Result<Committed, PortError> {
-        self.go().await?;
+        let call = self.go().await?;
         if self.storm.rages(&self.core) && self.core.happens(self.storm.lost_races) {
             return Ok(Committed::Conflict);
         }
         let committed = self.memory.commit(unit).await?;
         self.core.wake_idle();
-        self.come_back().await?;
+        self.come_back(call).await?;
         Ok(committed)
     }
 
@@ -96,27 +129,29 @@ impl Database for Faulty {
         lease: Millis,
         limit: usize,
     ) -> Result<Vec<OutboxRow>, PortError> {
-        self.go().await?;
+        let call = self.go().await?;
         let rows = self.memory.take(now, lease, limit).await?;
-        self.come_back().await?;
+        self.come_back(call).await?;
         Ok(rows)
     }
 
     async fn ack(&self, done: &[OutboxId]) -> Result<(), PortError> {
-        self.go().await?;
+        let call = self.go().await?;
         self.memory.ack(done).await?;
-        self.come_back().await
+        self.come_back(call).await
     }
 
     async fn due(&self, now: Timestamp, limit: usize) -> Result<Vec<TimerRow>, PortError> {
-        self.go().await?;
-        self.memory.due(now, limit).await
+        let call = self.go().await?;
+        let rows = self.memory.due(now, limit).await?;
+        self.come_back(call).await?;
+        Ok(rows)
     }
 
     async fn draw(&self, numbers: Numbers, count: u32) -> Result<u64, PortError> {
-        self.go().await?;
+        let call = self.go().await?;
         let first = self.memory.draw(numbers, count).await?;
-        self.come_back().await?;
+        self.come_back(call).await?;
         Ok(first)
     }
 

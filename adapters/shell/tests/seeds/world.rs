@@ -59,6 +59,11 @@ impl World {
     pub(crate) fn new(seed: u64, memory: Memory) -> Arc<Self> {
         let core = Core::new(seed);
         let storm = Storm::draw(&core);
+        Self::under(core, storm, memory)
+    }
+
+    /// A world under a storm of choice.
+    pub(crate) fn under(core: Arc<Core>, storm: Storm, memory: Memory) -> Arc<Self> {
         let memory = Arc::new(memory);
         let path = if core.happens(300) { Path::Apart } else { Path::Together };
         let units = 2 + core.below(4);
