@@ -5,6 +5,7 @@
 use std::future::Future;
 use std::pin::pin;
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::task::{Context, Poll, Waker};
 
 use dastak_shell::{
@@ -318,14 +319,17 @@ fn rounds_offer_what_waits_to_who_is_near() {
     });
 }
 
-/// A database on which somebody else is quicker once: they buy a unit of the shelf first.
+/// A database that counts loads, and on which somebody else is quicker once, if there is a rival:
+/// they take units off the shelf first.
 struct Quicker<'a> {
     memory: &'a Memory,
     rival: Mutex<Option<Shell<&'a Memory, &'a Hand>>>,
+    loads: AtomicU32,
 }
 
 impl Database for Quicker<'_> {
     async fn load(&self, keys: &[Key], rows: &mut Rows) -> Result<(), PortError> {
+        self.loads.fetch_add(1, Ordering::Relaxed);
         self.memory.load(keys, rows).await
     }
 
@@ -381,7 +385,8 @@ fn who_loses_a_race_decides_again_on_fresh_rows() {
     with_desk(|desk| {
         desk.heard(&[cart(2), QUOTE]);
         let rival = Shell::new(Setup::new(CITY), desk.memory, desk.clock);
-        let quicker = Quicker { memory: desk.memory, rival: Mutex::new(Some(rival)) };
+        let (rival, loads) = (Mutex::new(Some(rival)), AtomicU32::new(0));
+        let quicker = Quicker { memory: desk.memory, rival, loads };
         let shell = Shell::new(Setup::new(CITY), quicker, desk.clock);
         let key = InputKey::numbered(Source::Client, 77);
         let heard = at_once(shell.hear(key, &[place(Method::Upi)])).unwrap();
@@ -391,5 +396,42 @@ fn who_loses_a_race_decides_again_on_fresh_rows() {
             matches!(record.fact, Fact::Stock(domain::stock::Event::Refused { free_units: 1, .. }))
         };
         assert!(desk.memory.facts().iter().any(is_refused));
+    });
+}
+
+/// A word costs few round trips: what it will surely want is loaded at once.
+#[test]
+fn words_take_few_loads() {
+    with_desk(|desk| {
+        let quicker = Quicker { memory: desk.memory, rival: Mutex::default(), loads: 0.into() };
+        let shell = Shell::new(Setup::new(CITY), quicker, desk.clock);
+        let mut names = 0;
+        let mut check = |word: Input, most: u32| {
+            names += 1;
+            let before = shell.database().loads.load(Ordering::Relaxed);
+            let (key, words) = (InputKey::numbered(Source::Client, names), [word]);
+            let heard = at_once(shell.hear(key, &words)).unwrap();
+            assert_eq!(heard.answer, Answer::Heard, "{word:?}");
+            let loads = shell.database().loads.load(Ordering::Relaxed) - before;
+            assert!(loads <= most, "{word:?} takes {loads} loads");
+        };
+        let (trip, order) = (TRIP, ORDER);
+        check(Input::PickerOn { picker: PickerId(0), store: STORE }, 1);
+        check(Input::RiderOn { rider: RIDER, place: HOME }, 1);
+        check(cart(2), 1);
+        check(QUOTE, 2);
+        check(place(Method::Upi), 2);
+        check(provider(1, Word::Authorised), 2);
+        check(provider(1, Word::Captured), 2);
+        check(Input::Sought { order, line: 0, units: 2 }, 2);
+        check(Input::Offer { trip, rider: RIDER, first: order, second: order }, 1);
+        check(Input::Answer { trip, accepts: true }, 2);
+        check(Input::BagPacked { order }, 4);
+        let from = Timestamp(0);
+        check(Input::Reached { trip, from, origin: HOME, place: HOME, leg_m: 0 }, 2);
+        check(Input::BagTaken { trip, order }, 2);
+        check(Input::Reached { trip, from, origin: HOME, place: HOME, leg_m: 0 }, 2);
+        check(Input::DoorDone { trip, taken: true }, 2);
+        assert_eq!(desk.stage(), Stage::Delivered);
     });
 }

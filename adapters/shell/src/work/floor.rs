@@ -6,6 +6,7 @@ use domain::picking::{self, Effect, Input};
 use domain::wiring::Call;
 
 use super::{Step, Work};
+use crate::rows::Key;
 
 impl Work<'_> {
     pub(super) fn say_task(&mut self, order: OrderId, input: Input) -> Step {
@@ -57,7 +58,9 @@ impl Work<'_> {
     pub(super) fn sought(&mut self, order: OrderId, line: u16, units: u32) -> Step {
         let row = self.order(order)?;
         let Some(of) = row.lines.get(usize::from(line)) else { return Ok(()) };
-        let sought = picking::sought(line, of.ordered(), of.unit_price, units);
+        let (slot, held) = ((row.store, of.sku), *of);
+        self.need([Key::Slot(slot)])?;
+        let sought = picking::sought(line, held.ordered(), held.unit_price, units);
         self.say_task(order, sought)
     }
 

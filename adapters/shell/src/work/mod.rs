@@ -46,8 +46,7 @@ type Step = Result<(), Missing>;
 /// The rows that words surely touch.
 pub(crate) fn first_keys(words: &[Input], keys: &mut Vec<Key>) {
     for word in words {
-        let (first, second) = keys_of(word);
-        for key in std::iter::once(first).chain(second) {
+        for key in keys_of(word).into_iter().flatten() {
             if !keys.contains(&key) {
                 keys.push(key);
             }
@@ -55,10 +54,12 @@ pub(crate) fn first_keys(words: &[Input], keys: &mut Vec<Key>) {
     }
 }
 
-fn keys_of(word: &Input) -> (Key, Option<Key>) {
+fn keys_of(word: &Input) -> [Option<Key>; 4] {
+    let one = |key| [Some(key), None, None, None];
+    let two = |first, second| [Some(first), Some(second), None, None];
     match *word {
         Input::CartLine { order, store, sku, .. } => {
-            (Key::Order(order), Some(Key::Slot((store, sku))))
+            two(Key::Order(order), Key::Slot((store, sku)))
         }
         Input::Quote { order, .. }
         | Input::Place { order, .. }
@@ -72,23 +73,26 @@ fn keys_of(word: &Input) -> (Key, Option<Key>) {
         | Input::HoldTimer { order }
         | Input::Sought { order, .. }
         | Input::BagPacked { order }
-        | Input::PutBackDone { order } => (Key::Order(order), None),
-        Input::Offer { trip, rider, .. } => (Key::Trip(trip), Some(Key::Rider(rider))),
-        Input::BagTaken { trip, order } => (Key::Trip(trip), Some(Key::Order(order))),
+        | Input::PutBackDone { order } => one(Key::Order(order)),
+        Input::Offer { trip, rider, first, second } => {
+            let orders = [first, second].map(|order| Some(Key::Order(order)));
+            [Some(Key::Trip(trip)), Some(Key::Rider(rider)), orders[0], orders[1]]
+        }
+        Input::BagTaken { trip, order } => two(Key::Trip(trip), Key::Order(order)),
         Input::Answer { trip, .. }
         | Input::OfferTimer { trip }
         | Input::RiderLost { trip, .. }
         | Input::Reached { trip, .. }
-        | Input::DoorDone { trip, .. } => (Key::Trip(trip), None),
+        | Input::DoorDone { trip, .. } => one(Key::Trip(trip)),
         Input::RiderOn { rider, .. } | Input::RiderOff { rider } | Input::Moved { rider, .. } => {
-            (Key::Rider(rider), None)
+            one(Key::Rider(rider))
         }
-        Input::PickerOn { store, .. } | Input::PickerOff { store, .. } => (Key::Floor(store), None),
+        Input::PickerOn { store, .. } | Input::PickerOff { store, .. } => one(Key::Floor(store)),
         Input::SetDoor { store, .. }
         | Input::ReviewDoor { store, .. }
-        | Input::ReviewSurge { store, .. } => (Key::Door(store), None),
+        | Input::ReviewSurge { store, .. } => one(Key::Door(store)),
         Input::Receive { store, sku, .. } | Input::Adjust { store, sku, .. } => {
-            (Key::Slot((store, sku)), None)
+            one(Key::Slot((store, sku)))
         }
     }
 }
@@ -205,6 +209,17 @@ impl Work<'_> {
 
     fn now(&self) -> Timestamp {
         self.unit.now
+    }
+
+    /// Asks for rows that will surely be wanted, all in one load.
+    fn need(&mut self, keys: impl IntoIterator<Item = Key>) -> Step {
+        let mut step = Ok(());
+        for key in keys {
+            if !self.unit.rows.has(key) {
+                step = self.miss(key);
+            }
+        }
+        step
     }
 
     /// Gives up this step until a row is loaded.

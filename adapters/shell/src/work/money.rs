@@ -14,10 +14,16 @@ impl Work<'_> {
     /// The provider spoke. Of an attempt that is not made yet it must speak again: what it says
     /// would be lost.
     pub(super) fn provider_spoke(&mut self, order: OrderId, attempt: u8, word: Word) -> Step {
-        if attempt > self.order(order)?.payment.made {
+        let row = self.order(order)?;
+        let (store, customer, paying) = (row.store, row.customer, row.payment);
+        if attempt > paying.made {
             self.unit.answer = Answer::NotYet;
             return Ok(());
         }
+        let of_wallet = paying.method_of(attempt) == Some(Method::Wallet);
+        self.need(
+            of_wallet.then_some(Key::Wallet(customer)).into_iter().chain([Key::Floor(store)]),
+        )?;
         self.say_payment(order, Input::Heard { attempt, word })
     }
 

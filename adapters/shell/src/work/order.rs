@@ -3,6 +3,7 @@
 use domain::ids::OrderId;
 use domain::money::Paise;
 use domain::outside::{Effect, Input};
+use domain::payment::Method;
 use domain::pricing::{self, Item, View, quote};
 use domain::store::Door;
 use domain::time::Timestamp;
@@ -64,6 +65,8 @@ impl Work<'_> {
     ) -> Step {
         let row = self.order(order)?;
         let (store, lines) = (row.store, row.lines.clone());
+        let shelf = lines.iter().map(|line| Key::Slot((store, line.sku)));
+        self.need(shelf.chain([Key::Door(store)]))?;
         let mut items = Vec::with_capacity(lines.len());
         for line in &lines {
             let OrderLine { sku, units, price, mrp, gst, .. } = *line;
@@ -119,6 +122,10 @@ impl Work<'_> {
         (row.client_ref, row.customer, row.door) = (client_ref, customer, door);
         let (store, promise_by) = (row.store, row.promise_by);
         let lines = count(row.lines.len());
+        let shelf = row.lines.iter().map(|line| Key::Slot((store, line.sku)));
+        let wallet = (method == Method::Wallet).then_some(Key::Wallet(customer));
+        let keys: Vec<Key> = shelf.chain(wallet).chain([Key::Door(store)]).collect();
+        self.need(keys)?;
         let door_state = self.door_of(store)?.ops.door;
         self.say_saga(
             order,

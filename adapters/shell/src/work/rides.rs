@@ -1,6 +1,6 @@
 //! Riders and trips: offers, legs, bags, doors, and shifts.
 
-use domain::delivery::{self, Effect, Input};
+use domain::delivery::{self, Effect, Input, StopStatus};
 use domain::dispatch::request;
 use domain::ids::{OrderId, RiderId, TripId};
 use domain::outside::Input as Came;
@@ -8,7 +8,7 @@ use domain::rider::{self, Command};
 use domain::wiring::{self, Call};
 
 use super::{Step, Work};
-use crate::rows::Missing;
+use crate::rows::{Key, Missing};
 use crate::unit::Refused;
 
 impl Work<'_> {
@@ -21,9 +21,12 @@ impl Work<'_> {
             Came::OfferTimer { trip } => self.say_trip(trip, Input::OfferTimedOut),
             Came::RiderLost { trip, place } => self.say_trip(trip, Input::RiderLost { place }),
             Came::Reached { trip, from, origin, place, leg_m } => {
-                let rider = self.trip(trip)?.state.rider;
-                self.rider(rider)?.place = place;
-                self.say_trip(trip, Input::Reached { from, origin, place, leg_m })
+                let delivery::State { phase, rider, .. } = self.trip(trip)?.state;
+                self.say_trip(trip, Input::Reached { from, origin, place, leg_m })?;
+                if phase != delivery::Phase::New {
+                    self.rider(rider)?.place = place;
+                }
+                Ok(())
             }
             Came::BagTaken { trip, order } => self.say_trip(trip, Input::BagTaken { order }),
             Came::DoorDone { trip, taken } => self.say_trip(trip, Input::DoorDone { taken }),
@@ -87,6 +90,12 @@ impl Work<'_> {
     pub(super) fn say_trip(&mut self, trip: TripId, input: Input) -> Step {
         self.hears(trip.0.into(), input);
         let mut effects = Vec::new();
+        let delivery::State { phase, rider, stops, .. } = self.trip(trip)?.state;
+        if !matches!(phase, delivery::Phase::New | delivery::Phase::Ended) {
+            let joined = stops.iter().filter(|stop| stop.status != StopStatus::Absent);
+            let orders = joined.map(|stop| Key::Order(stop.order));
+            self.need(orders.chain([Key::Rider(rider)]))?;
+        }
         let row = self.trip(trip)?;
         row.state = delivery::step(trip, row.state, input, &mut effects);
         let state = row.state;
