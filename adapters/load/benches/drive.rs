@@ -3,7 +3,7 @@
 //! Server and drivers are processes of their own, each driver's processor time is what the system
 //! counted for its process, and they take turns. `cargo bench -p dastak-load --bench drive`.
 //! `oha` is found on PATH or named by `OHA`; `cargo install oha` installs it. Without it the table
-//! has one row a rate.
+//! has our rows alone. `oha` sends on a grid of a millisecond, so we are measured on one too.
 
 use std::env;
 use std::io::{self, BufRead, BufReader, Read as _};
@@ -18,6 +18,9 @@ use nix::sys::resource::{UsageWho, getrusage};
 /// Arrivals a second.
 const RATES: [u32; 2] = [2_000, 10_000];
 
+/// What our deadlines are rounded up to: the default, and `oha`'s own grid.
+const QUANTA_US: [u64; 2] = [100, 1_000];
+
 /// What one turn was.
 #[derive(Clone, Copy, Debug)]
 struct Turn {
@@ -31,9 +34,12 @@ fn main() {
     let arguments: Vec<String> = env::args().skip(1).collect();
     match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         ["serve"] => serve(),
-        ["drive", address, rate, seconds] => {
-            drive(address, rate.parse().expect("a rate"), seconds.parse().expect("seconds"))
-        }
+        ["drive", address, rate, seconds, quantum_us] => drive(
+            address,
+            rate.parse().expect("a rate"),
+            seconds.parse().expect("seconds"),
+            quantum_us.parse().expect("microseconds"),
+        ),
         _ => contest(arguments.iter().any(|argument| argument == "--bench")),
     }
 }
@@ -46,14 +52,12 @@ fn serve() {
 }
 
 /// Our driver: prints its turn.
-fn drive(address: &str, rate: u32, seconds: u32) {
+fn drive(address: &str, rate: u32, seconds: u32, quantum_us: u64) {
     let target = Target::parse(&format!("http://{address}"), None).expect("loopback");
     let shape = Shape::new().hold(f64::from(rate), u64::from(seconds) * 1_000_000);
     let phases = shape.phases().expect("a shape");
     let mut setup = Setup::new(target, &["knock"], phases, shape.peak_per_s());
-    let number = |name: &str| env::var(name).ok().and_then(|text| text.parse::<u64>().ok());
-    setup.quantum_us = number("QUANTUM_US").unwrap_or(setup.quantum_us);
-    setup.lanes = number("LANES").unwrap_or(setup.lanes);
+    setup.quantum_us = quantum_us;
     let schedule = shape.schedule(7).expect("a shape");
     let outcome = run(
         &setup,
@@ -71,11 +75,12 @@ fn drive(address: &str, rate: u32, seconds: u32) {
     let tally = row.operations;
     assert_eq!((tally.sent, tally.unsent), (tally.ok, 0), "{tally:?}");
     say(&format!(
-        "{} {} {} {} {}",
+        "{} {} {} {} {} connections, {}",
         tally.sent,
         row.schedule_error_us.quantile(0.5),
         row.schedule_error_us.quantile(0.99),
         row.response_us.quantile(0.99),
+        outcome.connections,
         outcome.verdict,
     ));
 }
@@ -95,38 +100,45 @@ fn contest(full: bool) {
     say("| a second | driver | CPU µs a request | schedule error µs p50 | p99 | response µs p99 |");
     say("|---:|---|---:|---:|---:|---:|");
     for rate in RATES {
-        let mut ours = Vec::new();
+        let mut ours = QUANTA_US.map(|_| Vec::new());
         let mut theirs = Vec::new();
         for _ in 0..rounds {
-            ours.push(our_turn(address, rate, seconds));
+            for (turns, quantum_us) in ours.iter_mut().zip(QUANTA_US) {
+                turns.push(our_turn(address, rate, seconds, quantum_us));
+            }
             if has_oha {
                 theirs.push(oha_turn(&oha, address, rate, seconds));
             }
         }
-        let us = median(&mut ours);
-        say(&format!(
-            "| {rate} | dastak | {:.1} | {} | {} | {} |",
-            us.cpu_us, us.error_us_p50, us.error_us_p99, us.response_us_p99
-        ));
-        if has_oha {
-            let them = median(&mut theirs);
-            let (cpu_us, p99) = (them.cpu_us, them.response_us_p99);
-            say(&format!("| {rate} | oha | {cpu_us:.1} | | | {p99} |"));
-            say(&format!(
-                "| {rate} | dastak / oha (at most 1.2) | {:.2} | | | |",
-                us.cpu_us / cpu_us
-            ));
+        let them = (!theirs.is_empty()).then(|| median(&mut theirs));
+        for (turns, quantum_us) in ours.iter_mut().zip(QUANTA_US) {
+            tell(rate, quantum_us, median(turns), them);
+        }
+        if let Some(them) = them {
+            say(&format!("| {rate} | oha | {:.1} | | | {} |", them.cpu_us, them.response_us_p99));
         }
     }
     drop(server.stdin.take());
     server.wait().expect("the server ends");
 }
 
-fn our_turn(address: &str, rate: u32, seconds: u32) -> Turn {
-    let child = this("drive", &[address, &rate.to_string(), &seconds.to_string()]);
+/// Prints our row of a rate.
+fn tell(rate: u32, quantum_us: u64, us: Turn, them: Option<Turn>) {
+    let Turn { cpu_us, error_us_p50, error_us_p99, response_us_p99 } = us;
+    let ratio = them.map_or(String::new(), |them| format!(" ({:.2} of oha)", cpu_us / them.cpu_us));
+    say(&format!(
+        "| {rate} | dastak, quantum {quantum_us} µs | {cpu_us:.1}{ratio} | {error_us_p50} | \
+         {error_us_p99} | {response_us_p99} |"
+    ));
+}
+
+fn our_turn(address: &str, rate: u32, seconds: u32, quantum_us: u64) -> Turn {
+    let numbers =
+        [u64::from(rate), u64::from(seconds), quantum_us].map(|number| number.to_string());
+    let child = this("drive", &[address, &numbers[0], &numbers[1], &numbers[2]]);
     let (said, cpu_us) = finish(child);
     let numbers: Vec<u64> = said.split(' ').map_while(|word| word.parse().ok()).collect();
-    let [sent, error_us_p50, error_us_p99, response_us_p99] = numbers[..] else {
+    let [sent, error_us_p50, error_us_p99, response_us_p99, _] = numbers[..] else {
         panic!("the driver said {said:?}");
     };
     Turn { cpu_us: cpu_us / sent as f64, error_us_p50, error_us_p99, response_us_p99 }

@@ -7,6 +7,7 @@
 mod answer;
 mod client;
 mod framing;
+mod pool;
 mod request;
 
 pub use answer::Answer;

@@ -82,7 +82,7 @@ impl Setup {
             connections: 4_096,
             time_out_ms: 10_000,
             body_limit_bytes: 1 << 20,
-            quantum_us: 50,
+            quantum_us: 100,
             late_us: 1_000,
             give_up_us: 1_000_000,
             drain_us: 30_000_000,

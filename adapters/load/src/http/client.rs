@@ -1,15 +1,14 @@
-//! Connections, and one exchange on one of them.
+//! One exchange on a connection.
 
-use std::cell::{Cell, RefCell};
+use std::cell::Cell;
 use std::io;
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::TcpStream;
-use tokio::sync::Semaphore;
 
 use super::answer::{Buffer, Buffers};
 use super::framing::{Framed, Misframed, Reading};
+use super::pool::{Place, Pool};
 use super::{Answer, Request};
 use crate::clock::Clock;
 use crate::fate::Fate;
@@ -92,29 +91,19 @@ pub(crate) struct Client {
     target: Target,
     limits: Limits,
     clock: Clock,
-    /// Connections at rest. The last one used goes first, so that few are kept warm.
-    idle: RefCell<Vec<TcpStream>>,
-    places: Semaphore,
+    pool: Pool,
     buffers: Buffers,
-    opened: Cell<u64>,
 }
 
 impl Client {
     pub(crate) fn new(target: Target, limits: Limits, clock: Clock) -> Self {
-        Self {
-            target,
-            limits,
-            clock,
-            idle: RefCell::default(),
-            places: Semaphore::new(limits.connections),
-            buffers: Buffers::default(),
-            opened: Cell::new(0),
-        }
+        let pool = Pool::new(target.address(), limits.connections);
+        Self { target, limits, clock, pool, buffers: Buffers::default() }
     }
 
     /// Counts the connections made so far.
     pub(crate) fn opened(&self) -> u64 {
-        self.opened.get()
+        self.pool.opened()
     }
 
     /// Sends a request and reads its answer.
@@ -128,11 +117,11 @@ impl Client {
     ) -> Result<Answer, Fault> {
         let mut buffer = self.buffers.take();
         request.write(self.target.authority(), self.target.base(), &mut buffer.bytes);
-        let _place = self.places.acquire().await.expect("places are never closed");
+        let place = self.pool.place().await;
         sent(self.clock.now_us());
         let began = Cell::new(false);
-        let done = tokio::time::timeout(self.limits.time_out, self.talk(&mut buffer, &began)).await;
-        let framed = match done {
+        let talk = self.talk(place, &mut buffer, &began);
+        let framed = match tokio::time::timeout(self.limits.time_out, talk).await {
             Ok(framed) => framed?,
             Err(_) if began.get() => return Err(Fault::TimedOut),
             Err(_) => return Err(Fault::ConnectTimedOut),
@@ -142,11 +131,13 @@ impl Client {
     }
 
     /// Has one exchange; `began` is set before the first byte is sent.
-    async fn talk(&self, buffer: &mut Buffer, began: &Cell<bool>) -> Result<Framed, Fault> {
-        let mut stream = match self.rested() {
-            Some(stream) => stream,
-            None => self.connect().await.map_err(|error| refusal(&error))?,
-        };
+    async fn talk(
+        &self,
+        mut place: Place<'_>,
+        buffer: &mut Buffer,
+        began: &Cell<bool>,
+    ) -> Result<Framed, Fault> {
+        let stream = place.stream().await.map_err(|error| refusal(&error))?;
         began.set(true);
         stream.write_all(&buffer.bytes).await.map_err(|_| Fault::Closed)?;
         buffer.bytes.clear();
@@ -166,30 +157,9 @@ impl Client {
             }
         };
         if framed.keeps {
-            self.idle.borrow_mut().push(stream);
+            place.rest();
         }
         Ok(framed)
-    }
-
-    /// Takes a connection at rest that nothing happened to meanwhile.
-    ///
-    /// The runtime knows without asking the system whether something arrived: an end, or bytes
-    /// that nobody asked for. Either way it is of no more use.
-    fn rested(&self) -> Option<TcpStream> {
-        loop {
-            let stream = self.idle.borrow_mut().pop()?;
-            let heard = stream.try_read(&mut [0]);
-            if heard.is_err_and(|error| error.kind() == io::ErrorKind::WouldBlock) {
-                return Some(stream);
-            }
-        }
-    }
-
-    async fn connect(&self) -> io::Result<TcpStream> {
-        let stream = TcpStream::connect(self.target.address()).await?;
-        stream.set_nodelay(true)?;
-        self.opened.set(self.opened.get() + 1);
-        Ok(stream)
     }
 }
 

@@ -28,6 +28,7 @@ fn a_stall_of_half_a_second_is_told() {
     assert!(response_us >= 400_000, "response p99 {response_us} µs");
     assert!(service_us < 200_000, "service p99 {service_us} µs");
     assert_eq!(outcome.verdict, Verdict::Valid);
+    assert!(outcome.connections <= 8, "{} connections", outcome.connections);
     assert_eq!(row.operations.ok, schedule(&shape).count() as u64);
 }
 
