@@ -18,8 +18,8 @@ use nix::sys::resource::{UsageWho, getrusage};
 /// Arrivals a second.
 const RATES: [u32; 2] = [2_000, 10_000];
 
-/// What our deadlines are rounded up to: the default, and `oha`'s own grid.
-const QUANTA_US: [u64; 2] = [100, 1_000];
+/// What our deadlines are rounded up to: zero for what a setup chooses, and `oha`'s own grid.
+const QUANTA_US: [u64; 2] = [0, 1_000];
 
 /// What one turn was.
 #[derive(Clone, Copy, Debug)]
@@ -57,7 +57,9 @@ fn drive(address: &str, rate: u32, seconds: u32, quantum_us: u64) {
     let shape = Shape::new().hold(f64::from(rate), u64::from(seconds) * 1_000_000);
     let phases = shape.phases().expect("a shape");
     let mut setup = Setup::new(target, &["knock"], phases, shape.peak_per_s());
-    setup.quantum_us = quantum_us;
+    if quantum_us > 0 {
+        setup.quantum_us = quantum_us;
+    }
     let schedule = shape.schedule(7).expect("a shape");
     let outcome = run(
         &setup,
@@ -126,8 +128,9 @@ fn contest(full: bool) {
 fn tell(rate: u32, quantum_us: u64, us: Turn, them: Option<Turn>) {
     let Turn { cpu_us, error_us_p50, error_us_p99, response_us_p99 } = us;
     let ratio = them.map_or(String::new(), |them| format!(" ({:.2} of oha)", cpu_us / them.cpu_us));
+    let grid = if quantum_us > 0 { ", grid of 1 ms" } else { "" };
     say(&format!(
-        "| {rate} | dastak, quantum {quantum_us} µs | {cpu_us:.1}{ratio} | {error_us_p50} | \
+        "| {rate} | dastak{grid} | {cpu_us:.1}{ratio} | {error_us_p50} | \
          {error_us_p99} | {response_us_p99} |"
     ));
 }

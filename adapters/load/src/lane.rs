@@ -1,7 +1,8 @@
 //! A lane: one thread that meets its share of the arrivals and plays their journeys.
 //!
 //! Lanes share nothing while they run: clients, connections, counts and the pacer are each lane's
-//! own, and nothing in a lane takes a lock.
+//! own, and nothing in a lane takes a lock. In the long run nothing in a lane allocates for an
+//! arrival or a request either.
 
 use std::cell::{Cell, RefCell};
 use std::future::Future;
@@ -21,6 +22,7 @@ use crate::pace::Pacer;
 use crate::phase::Phases;
 use crate::record::{Record, Step};
 use crate::schedule::Arrival;
+use crate::seat::Seat;
 use crate::second::Second;
 use crate::stop::Stop;
 use crate::target::Target;
@@ -71,6 +73,8 @@ pub(crate) struct Lane {
     second: RefCell<Second>,
     pen: RefCell<Option<Pen>>,
     in_flight: Cell<u64>,
+    /// Seats that wait for an arrival.
+    seats: RefCell<Vec<Rc<Seat>>>,
     ops: Cell<u64>,
     panicked: Cell<u64>,
 }
@@ -93,7 +97,7 @@ where
     let lane = runtime.block_on(async { Lane::new(orders, number, pen).map(Rc::new) })?;
     // A task of its own: waking the runtime's main future takes a system call, waking a task none.
     let ended = runtime.block_on({
-        let (lane, seconds) = (Rc::clone(&lane), seconds.clone());
+        let (lane, seconds, journey) = (Rc::clone(&lane), seconds.clone(), Rc::new(journey));
         async {
             let pacing = async move { lane.pace(&seconds, arrivals, &journey).await };
             tokio::task::spawn_local(pacing).await
@@ -128,6 +132,7 @@ impl Lane {
             second: RefCell::new(Second::new(0)),
             pen: RefCell::new(pen),
             in_flight: Cell::new(0),
+            seats: RefCell::default(),
             ops: Cell::new(0),
             panicked: Cell::new(0),
             orders,
@@ -140,10 +145,10 @@ impl Lane {
         self: &Rc<Self>,
         seconds: &Sender<Second>,
         arrivals: impl Iterator<Item = Arrival>,
-        journey: &J,
+        journey: &Rc<J>,
     ) -> io::Result<()>
     where
-        J: Fn(Visit) -> F,
+        J: Fn(Visit) -> F + 'static,
         F: Future<Output = ()> + 'static,
     {
         let mut arrivals = arrivals.peekable();
@@ -158,6 +163,7 @@ impl Lane {
             self.pacer.wake(now_us);
             if now_us >= look_us {
                 look_us = (now_us / LOOK_US + 1) * LOOK_US;
+                self.client.alarms().look(now_us);
                 self.tell(seconds, now_us / SECOND_US);
             }
             let Some(next) = arrivals.peek() else {
@@ -177,9 +183,9 @@ impl Lane {
     }
 
     /// Begins an arrival's journey, unless the driver cannot.
-    fn meet<J, F>(self: &Rc<Self>, arrival: Arrival, now_us: u64, stopped: bool, journey: &J)
+    fn meet<J, F>(self: &Rc<Self>, arrival: Arrival, now_us: u64, stopped: bool, journey: &Rc<J>)
     where
-        J: Fn(Visit) -> F,
+        J: Fn(Visit) -> F + 'static,
         F: Future<Output = ()> + 'static,
     {
         let phase = self.orders.phases.at(arrival.at_us);
@@ -200,14 +206,32 @@ impl Lane {
         }
         if begun {
             self.in_flight.set(self.in_flight.get() + 1);
-            let under_way = UnderWay { lane: Rc::clone(self), phase, over: false };
-            let journey = journey(Visit::new(Rc::clone(self), arrival, phase));
-            tokio::task::spawn_local(async move {
-                let mut under_way = under_way;
-                journey.await;
-                under_way.over = true;
-            });
+            let free = self.seats.borrow_mut().pop();
+            let seat = free.unwrap_or_else(|| self.new_seat(journey));
+            seat.give(arrival);
         }
+    }
+
+    /// Makes a seat, and its task.
+    fn new_seat<J, F>(self: &Rc<Self>, journey: &Rc<J>) -> Rc<Seat>
+    where
+        J: Fn(Visit) -> F + 'static,
+        F: Future<Output = ()> + 'static,
+    {
+        let seat = Rc::new(Seat::default());
+        let (lane, journey, waits) = (Rc::clone(self), Rc::clone(journey), Rc::clone(&seat));
+        tokio::task::spawn_local(async move {
+            loop {
+                let arrival = waits.next().await;
+                let phase = lane.orders.phases.at(arrival.at_us);
+                let mut under_way = UnderWay { lane: &lane, phase, over: false };
+                journey(Visit::new(Rc::clone(&lane), arrival, phase)).await;
+                under_way.over = true;
+                drop(under_way);
+                lane.seats.borrow_mut().push(Rc::clone(&waits));
+            }
+        });
+        seat
     }
 
     fn second_now(&self) -> u64 {
@@ -299,15 +323,15 @@ impl Lane {
 }
 
 /// A journey under way.
-struct UnderWay {
-    lane: Rc<Lane>,
+struct UnderWay<'a> {
+    lane: &'a Lane,
     phase: usize,
     over: bool,
 }
 
-impl Drop for UnderWay {
+impl Drop for UnderWay<'_> {
     fn drop(&mut self) {
-        let lane = &self.lane;
+        let lane = self.lane;
         lane.in_flight.set(lane.in_flight.get() - 1);
         if thread::panicking() {
             lane.panicked.set(lane.panicked.get() + 1);

@@ -16,6 +16,7 @@
 //! It knows no groceries. It sends to loopback, or to hosts whose owner's consent is on record
 //! ([`target`]).
 
+mod alarm;
 pub mod clock;
 pub mod echo;
 pub mod fate;
@@ -27,6 +28,7 @@ pub mod phase;
 pub mod record;
 pub mod run;
 pub mod schedule;
+mod seat;
 pub mod second;
 pub mod stop;
 pub mod target;

@@ -25,8 +25,8 @@ use crate::visit::Visit;
 
 /// Lanes of a run, at most.
 pub const LANES_LIMIT: u64 = 64;
-/// Seconds in a row without a success after which a target is down.
-const DOWN_AFTER_S: u32 = 5;
+/// From this rate on, a coarser quantum saves wake-ups; below it hardly any arrivals coincide.
+const BUSY_PER_S: f64 = 5_000.0;
 /// Time for threads to come up before a run starts, µs.
 const START_LEAD_US: u64 = 20_000;
 /// Descriptors that the process needs besides connections.
@@ -49,7 +49,7 @@ pub struct Setup {
     pub in_flight_limit: u64,
     /// Connections open at a time; who needs one beyond that waits.
     pub connections: usize,
-    /// How long an exchange may take.
+    /// How long an exchange may take; it is given up within 20 ms of that.
     pub time_out_ms: u32,
     /// Bytes of an answer's body.
     pub body_limit_bytes: usize,
@@ -62,6 +62,8 @@ pub struct Setup {
     pub give_up_us: u64,
     /// How long journeys may go on after the last phase, µs.
     pub drain_us: u64,
+    /// Seconds in a row without a success, and with failures, after which the target is down.
+    pub down_after_s: u32,
     /// What the run may fall short by.
     pub budgets: Budgets,
     /// The stop button.
@@ -82,10 +84,11 @@ impl Setup {
             connections: 4_096,
             time_out_ms: 10_000,
             body_limit_bytes: 1 << 20,
-            quantum_us: 100,
+            quantum_us: if peak_per_s < BUSY_PER_S { 100 } else { 200 },
             late_us: 1_000,
             give_up_us: 1_000_000,
             drain_us: 30_000_000,
+            down_after_s: 5,
             budgets: Budgets::default(),
             stop: Stop::new(),
         }
@@ -242,7 +245,7 @@ fn orders(setup: &Setup, stop: &Stop) -> Orders {
         phases: setup.phases.clone(),
         limits: Limits {
             connections,
-            time_out: Duration::from_millis(u64::from(setup.time_out_ms)),
+            time_out_us: u64::from(setup.time_out_ms) * 1_000,
             body_bytes: setup.body_limit_bytes,
         },
         in_flight_limit: setup.in_flight_limit.div_ceil(lanes),
@@ -295,7 +298,7 @@ fn gather(
             let barren = ends.ok == 0 && ends.failed + ends.unknown > 0;
             let silent = ends.ok == 0 && second.in_flight > 0;
             barren_s = if barren || (silent && barren_s > 0) { barren_s + 1 } else { 0 };
-            if barren_s >= DOWN_AFTER_S && !down {
+            if barren_s >= setup.down_after_s && !down {
                 down = true;
                 stop.press();
             }

@@ -121,7 +121,7 @@ impl fmt::Display for Verdict {
                 let reasons: Vec<_> = reasons.iter().map(Reason::to_string).collect();
                 write!(f, "INVALID: {}", reasons.join("; "))
             }
-            Self::TargetDown => f.write_str("target down: nothing succeeded for five seconds"),
+            Self::TargetDown => f.write_str("target down: nothing succeeded any more"),
         }
     }
 }

@@ -2,7 +2,6 @@
 
 use std::cell::Cell;
 use std::io;
-use std::time::Duration;
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
@@ -10,6 +9,7 @@ use super::answer::{Buffer, Buffers};
 use super::framing::{Framed, Misframed, Reading};
 use super::pool::{Place, Pool};
 use super::{Answer, Request};
+use crate::alarm::Alarms;
 use crate::clock::Clock;
 use crate::fate::Fate;
 use crate::target::Target;
@@ -22,8 +22,8 @@ const READ_BYTES: usize = 2 << 10;
 pub struct Limits {
     /// Connections open at a time.
     pub connections: usize,
-    /// How long an exchange may take once it has a connection's place, connecting included.
-    pub time_out: Duration,
+    /// How long an exchange may take once it has a connection's place, connecting included, µs.
+    pub time_out_us: u64,
     /// Bytes of an answer's body.
     pub body_bytes: usize,
 }
@@ -92,13 +92,20 @@ pub(crate) struct Client {
     limits: Limits,
     clock: Clock,
     pool: Pool,
+    alarms: Alarms,
     buffers: Buffers,
 }
 
 impl Client {
     pub(crate) fn new(target: Target, limits: Limits, clock: Clock) -> Self {
         let pool = Pool::new(target.address(), limits.connections);
-        Self { target, limits, clock, pool, buffers: Buffers::default() }
+        let alarms = Alarms::new(clock, limits.time_out_us);
+        Self { target, limits, clock, pool, alarms, buffers: Buffers::default() }
+    }
+
+    /// Gives the time-outs of exchanges, to be looked at every now and then.
+    pub(crate) fn alarms(&self) -> &Alarms {
+        &self.alarms
     }
 
     /// Counts the connections made so far.
@@ -121,10 +128,10 @@ impl Client {
         sent(self.clock.now_us());
         let began = Cell::new(false);
         let talk = self.talk(place, &mut buffer, &began);
-        let framed = match tokio::time::timeout(self.limits.time_out, talk).await {
-            Ok(framed) => framed?,
-            Err(_) if began.get() => return Err(Fault::TimedOut),
-            Err(_) => return Err(Fault::ConnectTimedOut),
+        let framed = match self.alarms.within(talk).await {
+            Some(framed) => framed?,
+            None if began.get() => return Err(Fault::TimedOut),
+            None => return Err(Fault::ConnectTimedOut),
         };
         let Framed { status, head_bytes, body_bytes, .. } = framed;
         Ok(Answer { status, head_bytes, body_bytes, buffer })
