@@ -1,9 +1,11 @@
 //! Plays a run through a shell over any database, comparing as it goes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 
-use dastak_shell::{Answer, Clock, Database, InputKey, Memory, Path, Setup, Shell, Source, Unit};
+use crate::shell::{
+    Answer, Clock, Database, InputKey, Key, Order, Path, Rows, Setup, Shell, Source, Unit,
+};
 use domain::dispatch::request;
 use domain::facts::{Fact, Record};
 use domain::ids::{CityId, OrderId, RiderId, SkuId, StoreId, TripId};
@@ -84,15 +86,9 @@ impl Fold {
     }
 }
 
-/// Plays a run through a shell over a database that was installed with its opening. `memory` is
-/// where the database keeps everything. Gives how many units of work there were, and how many
-/// races were lost.
-pub(crate) async fn replay<D: Database>(
-    played: &Played,
-    database: D,
-    path: Path,
-    memory: &Memory,
-) -> (u64, u64) {
+/// Plays a run through a shell over a database that was installed with its opening, and compares.
+/// Gives how many units of work there were, and how many races were lost.
+pub(crate) async fn replay<D: Database>(played: &Played, database: D, path: Path) -> (u64, u64) {
     let clock = Hand::default();
     let shell = Shell::new(setup(played, path), database, &clock);
     let mut fold = Fold::default();
@@ -113,7 +109,7 @@ pub(crate) async fn replay<D: Database>(
         lost += u64::from(heard.races_lost);
     }
     compare_journal(played, &facts);
-    compare_rows(played, memory);
+    compare_rows(played, shell.database()).await;
     (units, lost)
 }
 
@@ -162,8 +158,11 @@ fn compare_journal(played: &Played, facts: &[Fact]) {
     assert_eq!(told.len(), facts.len());
 }
 
+/// Rows that are read at a time.
+const AT_A_TIME: usize = 64;
+
 /// Compares what the facts of a run come to with the rows that are kept.
-fn compare_rows(played: &Played, memory: &Memory) {
+async fn compare_rows<D: Database>(played: &Played, database: &D) {
     let mut slots: BTreeMap<(StoreId, SkuId), Slot> = played.shelves().into_iter().collect();
     let mut holds: BTreeMap<OrderId, Hold> = BTreeMap::new();
     let mut quotes: BTreeMap<OrderId, pricing::quote::State> = BTreeMap::new();
@@ -197,25 +196,38 @@ fn compare_rows(played: &Played, memory: &Memory) {
             _ => {}
         }
     }
-    for (key, slot) in memory.slots() {
-        assert_eq!(slots.remove(&key).unwrap_or_default(), slot, "{key:?}");
+    let keys: BTreeSet<Key> = (slots.keys().copied().map(Key::Slot))
+        .chain(holds.keys().chain(quotes.keys()).chain(ways.keys()).copied().map(Key::Order))
+        .chain(riders.keys().copied().map(Key::Rider))
+        .collect();
+    let keys: Vec<Key> = keys.into_iter().collect();
+    for keys in keys.chunks(AT_A_TIME) {
+        let mut rows = Rows::default();
+        database.load(keys, &mut rows).await.unwrap();
+        for read in rows.slots.iter() {
+            assert_eq!(slots.get(&read.key), Some(read.state()), "{:?}", read.key);
+        }
+        for read in rows.orders.iter() {
+            let (order, row) = (read.key, read.state());
+            assert_eq!(row.hold, holds.get(&order).copied().unwrap_or_default(), "{order}");
+            assert_eq!(row.quote, quotes.get(&order).copied().unwrap_or_default(), "{order}");
+            compare_way(order, row, &ways.remove(&order).unwrap_or_default());
+        }
+        for read in rows.riders.iter() {
+            let state = read.state().state;
+            let duty = riders.get(&read.key).map(|rider| rider.duty);
+            assert_eq!((Some(state.duty), state.trip), (duty, None), "{} at the end", read.key);
+        }
     }
-    assert!(slots.is_empty(), "never kept: {slots:?}");
-    for (order, row) in memory.orders() {
-        assert_eq!(row.hold, holds.get(&order).copied().unwrap_or_default(), "{order}");
-        assert_eq!(row.quote, quotes.get(&order).copied().unwrap_or_default(), "{order}");
-        let way = ways.remove(&order).unwrap_or_default();
-        let picked: Vec<u32> = row.lines.iter().map(|line| line.picked_units).collect();
-        let expected = (0..row.lines.len()).map(|line| way.picked.get(&line).copied().unwrap_or(0));
-        assert_eq!(picked, expected.collect::<Vec<_>>(), "{order}");
-        assert!(row.lines.iter().all(|line| line.held_units == 0), "{order} holds on at the end");
-        let asked = (row.requested_at, row.ready_at, row.refused_by);
-        assert_eq!(asked, (way.requested_at, way.ready_at, way.refused_by), "{order}");
-    }
-    for (rider, row) in memory.riders() {
-        let duty = riders.get(&rider).map_or(rider::Duty::Off, |state| state.duty);
-        assert_eq!((row.state.duty, row.state.trip), (duty, None), "{rider} at the end of the day");
-    }
+}
+
+fn compare_way(order: OrderId, row: &Order, way: &Way) {
+    let picked: Vec<u32> = row.lines.iter().map(|line| line.picked_units).collect();
+    let expected = (0..row.lines.len()).map(|line| way.picked.get(&line).copied().unwrap_or(0));
+    assert_eq!(picked, expected.collect::<Vec<_>>(), "{order}");
+    assert!(row.lines.iter().all(|line| line.held_units == 0), "{order} holds on at the end");
+    let asked = (row.requested_at, row.ready_at, row.refused_by);
+    assert_eq!(asked, (way.requested_at, way.ready_at, way.refused_by), "{order}");
 }
 
 /// What facts say of an order on its way that no state machine keeps.
