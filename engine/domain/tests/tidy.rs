@@ -23,6 +23,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("dastak-verify", &["dastak-domain"]),
     ("dastak-scenarios", &["dastak-city", "dastak-domain", "dastak-roads", "dastak-sim"]),
     ("dastak-shell", &["dastak-domain"]),
+    ("dastak-backends", &["dastak-domain", "dastak-shell"]),
     ("dastak-reports", &["dastak-domain", "dastak-kernel", "dastak-verify"]),
     ("dastak-load", &["dastak-kernel"]),
     (

@@ -1,0 +1,9 @@
+//! Implementations of the shell's ports over what a deployment runs on.
+//!
+//! It decides nothing: states go out as they came in, races are found, and what failed is said.
+
+pub mod postgres;
+#[cfg(feature = "private-server")]
+pub mod private;
+
+pub use postgres::{Options, Postgres};

@@ -1,0 +1,207 @@
+//! What stands beside rows: outbox, timers, numbers, names and the journal.
+
+use std::sync::PoisonError;
+
+use domain::facts::{Event, Record};
+use domain::ids::{OrderId, RiderId, StoreId};
+use domain::outside::{Effect, Input};
+use domain::place::Place;
+use domain::time::{Millis, Timestamp};
+use shell::{
+    Answer, Committed, Free, InputKey, Numbers, OutboxId, OutboxRow, Pool, PortError, TimerId,
+    TimerRow, Waits,
+};
+use tokio_postgres::Row;
+
+use super::Postgres;
+use super::cells::{Corrupt, Name, Param, Reader};
+use super::commit::source;
+use super::session::Batch;
+use super::statements::Does;
+
+/// Where a page of the journal ended: how many facts stand before, and the last one's place.
+#[derive(Clone, Debug)]
+pub(super) struct Page {
+    after: u64,
+    transaction: String,
+    place: i64,
+}
+
+/// A database that holds what no program of this version wrote cannot be used.
+#[expect(clippy::needless_pass_by_value, reason = "for `map_err`")]
+pub(super) fn corrupt(corrupt: Corrupt) -> PortError {
+    PortError::Down(corrupt.to_string())
+}
+
+/// A limit as PostgreSQL counts.
+fn limited(limit: usize) -> i64 {
+    i64::try_from(limit).unwrap_or(i64::MAX)
+}
+
+/// An event of a kind's name and canonical bytes.
+fn decoded<E: Event>(reader: &mut Reader<'_>) -> Result<E, Corrupt> {
+    let variant = reader.word(|name| {
+        let at = E::KINDS.iter().position(|kind| kind.name == name)?;
+        u8::try_from(at).ok()
+    })?;
+    let mut bytes = reader.bytes()?;
+    reader.with(E::take(variant, &mut bytes))
+}
+
+/// Statements in a transaction that need not be on disk when it is answered.
+fn lazily(statements: Batch) -> Batch {
+    let mut batch: Batch = vec![(Does::Begin, Vec::new()), (Does::BeginLazy, Vec::new())];
+    batch.extend(statements);
+    batch.push((Does::Commit, Vec::new()));
+    batch
+}
+
+impl Postgres {
+    /// What was answered to an input that was heard before.
+    pub(super) async fn answered(&self, key: InputKey) -> Result<Committed, PortError> {
+        let params: Vec<Param> = vec![Box::new(source(key.source)), Box::new(Name(key.id))];
+        let found = self.run(vec![(Does::Answered, params)]).await?.rows()?;
+        let row = found.first().and_then(|rows| rows.first());
+        let row = row.ok_or_else(|| PortError::Down("an input's name is gone".to_owned()))?;
+        let mut reader = Reader::new(row);
+        let digest = reader.name().map_err(corrupt)?;
+        let answer = reader.word(|text| {
+            let kept = Answer::KEPT.iter().find(|(_, kept)| *kept == text);
+            kept.map(|(answer, _)| *answer)
+        });
+        Ok(Committed::Repeated { digest, answer: answer.map_err(corrupt)? })
+    }
+
+    pub(super) async fn lend(
+        &self,
+        now: Timestamp,
+        lease: Millis,
+        limit: usize,
+    ) -> Result<Vec<OutboxRow>, PortError> {
+        let until = (now + lease).0.cast_signed();
+        let params: Vec<Param> =
+            vec![Box::new(now.0.cast_signed()), Box::new(until), Box::new(limited(limit))];
+        let batch = lazily(vec![(Does::LockOutbox, Vec::new()), (Does::Lend, params)]);
+        let found = self.run(batch).await?.rows()?;
+        let row = |row: &Row| {
+            let mut reader = Reader::new(row);
+            let id = OutboxId(reader.bits()?);
+            Ok(OutboxRow { id, effect: decoded::<Effect>(&mut reader)? })
+        };
+        found.iter().skip(3).flatten().map(row).collect::<Result<_, _>>().map_err(corrupt)
+    }
+
+    pub(super) async fn take_out(&self, done: &[OutboxId]) -> Result<(), PortError> {
+        let ids: Vec<i64> = done.iter().map(|id| id.0.cast_signed()).collect();
+        self.run(lazily(vec![(Does::Ack, vec![Box::new(ids)])])).await?.rows().map(drop)
+    }
+
+    pub(super) async fn ringing(
+        &self,
+        now: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<TimerRow>, PortError> {
+        let params: Vec<Param> = vec![Box::new(now.0.cast_signed()), Box::new(limited(limit))];
+        let found = self.run(vec![(Does::Due, params)]).await?.rows()?;
+        let row = |row: &Row| {
+            let mut reader = Reader::new(row);
+            let (id, wake_at) = (TimerId(reader.bits()?), Timestamp(reader.bits()?));
+            Ok(TimerRow { id, wake_at, input: decoded::<Input>(&mut reader)? })
+        };
+        found.iter().flatten().map(row).collect::<Result<_, _>>().map_err(corrupt)
+    }
+
+    pub(super) async fn next_numbers(
+        &self,
+        numbers: Numbers,
+        count: u32,
+    ) -> Result<u64, PortError> {
+        let name = match numbers {
+            Numbers::Orders => "orders",
+            Numbers::Trips => "trips",
+            Numbers::Postings => "postings",
+        };
+        let params: Vec<Param> = vec![Box::new(name), Box::new(i64::from(count))];
+        let found = self.run(lazily(vec![(Does::Draw, params)])).await?.rows()?;
+        let row = found.get(2).and_then(|rows| rows.first());
+        let row = row.ok_or_else(|| PortError::Down(format!("{name} are not counted")))?;
+        Reader::new(row).bits().map_err(corrupt)
+    }
+
+    pub(super) async fn who_waits(&self, orders: usize) -> Result<Pool, PortError> {
+        let batch = vec![
+            (Does::BeginSnapshot, Vec::new()),
+            (Does::Waiting, vec![Box::new(limited(orders)) as Param]),
+            (Does::Free, Vec::new()),
+            (Does::Commit, Vec::new()),
+        ];
+        let found = self.run(batch).await?.rows()?;
+        let waiting = found.iter().skip(1).take(1).flatten().map(waits);
+        let riders = found.iter().skip(2).flatten().map(free);
+        let waiting = waiting.collect::<Result<_, _>>().map_err(corrupt)?;
+        Ok(Pool { waiting, riders: riders.collect::<Result<_, _>>().map_err(corrupt)? })
+    }
+
+    /// A page of the journal. Facts of transactions that might yet be followed by an earlier one
+    /// are left for later, so that a fact's number never changes. Whoever reads on where they
+    /// ended is not kept waiting for what was read already.
+    pub(super) async fn page(&self, after: u64, limit: usize) -> Result<Vec<Record>, PortError> {
+        let horizon = self.run(vec![(Does::Horizon, Vec::new())]).await?.rows()?;
+        let row = horizon.first().and_then(|rows| rows.first());
+        let row = row.ok_or_else(|| PortError::Down("no horizon".to_owned()))?;
+        let horizon = Reader::new(row).text().map_err(corrupt)?.to_owned();
+        let last = self.page.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let from = last.filter(|page| page.after == after);
+        let skipped = if from.is_some() { 0 } else { after };
+        let (transaction, place) =
+            from.map_or_else(|| ("0".to_owned(), 0), |page| (page.transaction, page.place));
+        let params: Vec<Param> = vec![
+            Box::new(horizon),
+            Box::new(transaction),
+            Box::new(place),
+            Box::new(skipped.cast_signed()),
+            Box::new(limited(limit)),
+        ];
+        let found = self.run(vec![(Does::Journal, params)]).await?.rows()?;
+        let rows: Vec<&Row> = found.iter().flatten().collect();
+        let record = |(seq, row): (u64, &&Row)| {
+            let mut reader = Reader::new(row);
+            let mut bytes = reader.bytes()?;
+            Ok(Record { seq, ..reader.with(Record::take(&mut bytes))? })
+        };
+        let records: Vec<Record> =
+            (after..).zip(&rows).map(record).collect::<Result<_, _>>().map_err(corrupt)?;
+        if let Some(last) = rows.last() {
+            let mut reader = Reader::new(last);
+            reader.skip();
+            let transaction = reader.text().map_err(corrupt)?.to_owned();
+            let place = reader.int().map_err(corrupt)?;
+            let page = Page { after: after + records.len() as u64, transaction, place };
+            *self.page.lock().unwrap_or_else(PoisonError::into_inner) = Some(page);
+        }
+        Ok(records)
+    }
+}
+
+fn place(reader: &mut Reader<'_>) -> Result<Place, Corrupt> {
+    Ok(Place { lat_e7: reader.int()?, lon_e7: reader.int()? })
+}
+
+fn waits(row: &Row) -> Result<Waits, Corrupt> {
+    let mut reader = Reader::new(row);
+    Ok(Waits {
+        order: OrderId(reader.bits()?),
+        store: StoreId(reader.int()?),
+        door: place(&mut reader)?,
+        requested_at: Timestamp(reader.bits()?),
+        ready_at: Timestamp(reader.bits()?),
+        promise_by: Timestamp(reader.bits()?),
+        refusals: reader.int()?,
+        refused_by: reader.maybe()?.map(RiderId),
+    })
+}
+
+fn free(row: &Row) -> Result<Free, Corrupt> {
+    let mut reader = Reader::new(row);
+    Ok(Free { rider: RiderId(reader.int()?), place: place(&mut reader)? })
+}

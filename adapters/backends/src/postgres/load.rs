@@ -1,0 +1,152 @@
+//! Loading rows: one snapshot, one round trip.
+
+use std::collections::BTreeMap;
+
+use domain::ids::OrderId;
+use domain::ledger::Wallet;
+use domain::picking::Floor;
+use domain::stock::Slot;
+use domain::time::Timestamp;
+use shell::{Key, Order, Rider, Row, Rows, StoreDoor, Table, Trip, Version};
+use tokio_postgres::Row as Found;
+
+use super::cells::{Corrupt, Param, Reader};
+use super::session::Batch;
+use super::statements::Does;
+use super::tables::{CHILDREN, PARTS, Stored};
+
+/// The keys of a load by their tables.
+#[derive(Default)]
+struct Wanted {
+    orders: Vec<OrderId>,
+    slots: Vec<<Slot as Stored>::Key>,
+    doors: Vec<<StoreDoor as Stored>::Key>,
+    floors: Vec<<Floor as Stored>::Key>,
+    riders: Vec<<Rider as Stored>::Key>,
+    trips: Vec<<Trip as Stored>::Key>,
+    wallets: Vec<<Wallet as Stored>::Key>,
+}
+
+impl Wanted {
+    fn of(keys: &[Key]) -> Self {
+        let mut wanted = Self::default();
+        for key in keys {
+            match *key {
+                Key::Order(key) => wanted.orders.push(key),
+                Key::Slot(key) => wanted.slots.push(key),
+                Key::Door(key) => wanted.doors.push(key),
+                Key::Floor(key) => wanted.floors.push(key),
+                Key::Rider(key) => wanted.riders.push(key),
+                Key::Trip(key) => wanted.trips.push(key),
+                Key::Wallet(key) => wanted.wallets.push(key),
+            }
+        }
+        wanted
+    }
+}
+
+/// The statements that load rows.
+pub(super) fn batch(keys: &[Key]) -> Batch {
+    let wanted = Wanted::of(keys);
+    let mut batch: Batch = vec![(Does::BeginSnapshot, Vec::new())];
+    if !wanted.orders.is_empty() {
+        let ids: Vec<i64> = wanted.orders.iter().map(|order| order.0.cast_signed()).collect();
+        batch.push((Does::Load(PARTS[0].layout.table), vec![Box::new(ids.clone())]));
+        for child in &CHILDREN {
+            batch.push((Does::Load(child.layout.table), vec![Box::new(ids.clone())]));
+        }
+    }
+    ask::<Slot>(&wanted.slots, &mut batch);
+    ask::<StoreDoor>(&wanted.doors, &mut batch);
+    ask::<Floor>(&wanted.floors, &mut batch);
+    ask::<Rider>(&wanted.riders, &mut batch);
+    ask::<Trip>(&wanted.trips, &mut batch);
+    ask::<Wallet>(&wanted.wallets, &mut batch);
+    batch.push((Does::Commit, Vec::new()));
+    batch
+}
+
+fn ask<S: Stored>(keys: &[S::Key], batch: &mut Batch) {
+    if !keys.is_empty() {
+        batch.push((Does::Load(S::LAYOUT.table), key_arrays::<S>(keys.iter().copied())));
+    }
+}
+
+/// Keys as one array for each of their columns.
+pub(super) fn key_arrays<S: Stored>(keys: impl Iterator<Item = S::Key>) -> Vec<Param> {
+    let mut columns = vec![Vec::new(); S::LAYOUT.key.len()];
+    for key in keys {
+        for (column, number) in columns.iter_mut().zip(S::key(key)) {
+            column.push(number);
+        }
+    }
+    columns.into_iter().map(|column| -> Param { Box::new(column) }).collect()
+}
+
+/// Puts what was found into the rows of a unit of work; what was not found is blank.
+pub(super) fn read(keys: &[Key], found: &[Vec<Found>], rows: &mut Rows) -> Result<(), Corrupt> {
+    let wanted = Wanted::of(keys);
+    // The transaction's beginning gave no rows.
+    let mut found = found.iter().skip(1);
+    if !wanted.orders.is_empty() {
+        read_orders(&wanted.orders, &mut found, rows)?;
+    }
+    put::<Slot>(&wanted.slots, &mut found, &mut rows.slots)?;
+    put::<StoreDoor>(&wanted.doors, &mut found, &mut rows.doors)?;
+    put::<Floor>(&wanted.floors, &mut found, &mut rows.floors)?;
+    put::<Rider>(&wanted.riders, &mut found, &mut rows.riders)?;
+    put::<Trip>(&wanted.trips, &mut found, &mut rows.trips)?;
+    put::<Wallet>(&wanted.wallets, &mut found, &mut rows.wallets)
+}
+
+fn put<'a, S: Stored>(
+    keys: &[S::Key],
+    found: &mut impl Iterator<Item = &'a Vec<Found>>,
+    table: &mut Table<S::Key, S>,
+) -> Result<(), Corrupt> {
+    if keys.is_empty() {
+        return Ok(());
+    }
+    let mut kept = BTreeMap::new();
+    for row in found.next().into_iter().flatten() {
+        let mut reader = Reader::new(row);
+        let key = S::key_of(&mut reader)?;
+        let (version, touched_at) = written(&mut reader)?;
+        kept.insert(key, Row { version, touched_at, state: S::take(&mut reader)? });
+    }
+    keys.iter().for_each(|key| table.put(*key, kept.remove(key).unwrap_or_default()));
+    Ok(())
+}
+
+/// How often a row was written, and when last.
+fn written(reader: &mut Reader<'_>) -> Result<(Version, Timestamp), Corrupt> {
+    Ok((Version(reader.bits()?), Timestamp(reader.bits()?)))
+}
+
+fn read_orders<'a>(
+    keys: &[OrderId],
+    found: &mut impl Iterator<Item = &'a Vec<Found>>,
+    rows: &mut Rows,
+) -> Result<(), Corrupt> {
+    let mut kept: BTreeMap<OrderId, Row<Order>> = BTreeMap::new();
+    for row in found.next().into_iter().flatten() {
+        let mut reader = Reader::new(row);
+        let order = OrderId(reader.bits()?);
+        let (version, touched_at) = written(&mut reader)?;
+        let mut state = Order::default();
+        for part in &PARTS {
+            (part.take)(&mut state, &mut reader)?;
+        }
+        kept.insert(order, Row { version, touched_at, state });
+    }
+    for child in &CHILDREN {
+        for row in found.next().into_iter().flatten() {
+            let mut reader = Reader::new(row);
+            let (order, number) = (OrderId(reader.bits()?), reader.int()?);
+            let row = kept.get_mut(&order);
+            (child.take)(&mut reader.with(row)?.state, number, &mut reader)?;
+        }
+    }
+    keys.iter().for_each(|key| rows.orders.put(*key, kept.remove(key).unwrap_or_default()));
+    Ok(())
+}

@@ -1,0 +1,198 @@
+//! PostgreSQL as the shell's database: one database for one city.
+//!
+//! A unit of work is loaded in one snapshot and committed in one transaction, and each is sent in
+//! one go: one round trip, however many rows. Guarded rows are locked in the order of their keys
+//! and compared with the versions they were loaded at; a statement that finds another version
+//! fails, and with it everything behind it. Nothing here decides anything.
+//!
+//! Several databases of one server do not bear on each other.
+
+mod cells;
+mod commit;
+mod lists;
+mod load;
+mod session;
+mod statements;
+mod tables;
+
+use std::future::Future;
+use std::sync::Mutex;
+use std::time::Duration;
+
+use deadpool::Runtime;
+use deadpool::managed::{self, Object, PoolError};
+use domain::facts::Record;
+use domain::ids::{CityId, SkuId, StoreId};
+use domain::stock::Slot;
+use domain::time::{Millis, Timestamp};
+use shell::{
+    Committed, Database, Key, Numbers, OutboxId, OutboxRow, Pool, PortError, Rows, TimerRow, Unit,
+};
+
+use lists::Page;
+use session::{Opener, Session};
+
+/// Why a database could not be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The address is none, or the server refused.
+    #[error("PostgreSQL cannot be used")]
+    Server(#[from] tokio_postgres::Error),
+    /// The tables could not be made or brought up to date.
+    #[error("the tables could not be made")]
+    Migration(#[from] refinery::Error),
+    /// The connections could not be set up.
+    #[error("no pool of connections: {0}")]
+    Pool(String),
+}
+
+/// How a database is used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Options {
+    /// Connections at most. 8: beyond four a processor core they wait for each other.
+    pub connections: usize,
+    /// How long to wait for a free connection before [`PortError::Down`]. 1 s.
+    pub wait: Duration,
+    /// How long to wait for an answer before [`PortError::TimedOut`]. 5 s.
+    pub answer: Duration,
+    /// Whether a commit is on disk before it is answered. Without, what was committed in the last
+    /// moments before a crash is lost, all of it from some commit on.
+    pub durable: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            connections: 8,
+            wait: Duration::from_secs(1),
+            answer: Duration::from_secs(5),
+            durable: true,
+        }
+    }
+}
+
+/// A PostgreSQL database, for one city. It is used within a tokio runtime.
+pub struct Postgres {
+    city: CityId,
+    connections: managed::Pool<Opener>,
+    answer: Duration,
+    /// Where the last page of the journal ended.
+    page: Mutex<Option<Page>>,
+}
+
+impl Postgres {
+    /// Opens a database, and makes its tables or brings them up to date.
+    ///
+    /// `url` is a connection string, `postgres://user@host:port/database` or
+    /// `host=/socket/folder user=… dbname=…`. There is no TLS: the server is reached over
+    /// loopback, a socket, or a network that can be trusted.
+    ///
+    /// # Errors
+    /// [`OpenError`].
+    pub async fn connect(url: &str, city: CityId, options: Options) -> Result<Self, OpenError> {
+        let opener = Opener::new(url, options.durable)?;
+        opener.migrate().await?;
+        let connections = managed::Pool::builder(opener)
+            .max_size(options.connections)
+            .wait_timeout(Some(options.wait))
+            .create_timeout(Some(options.wait))
+            .runtime(Runtime::Tokio1)
+            .build()
+            .map_err(|error| OpenError::Pool(error.to_string()))?;
+        Ok(Self { city, connections, answer: options.answer, page: Mutex::new(None) })
+    }
+
+    /// Puts a world in as it is before anything happens: what is on shelves, and the facts that
+    /// open the journal.
+    ///
+    /// # Errors
+    /// [`PortError`].
+    pub async fn install(
+        &self,
+        slots: &[((StoreId, SkuId), Slot)],
+        opening: &[Record],
+    ) -> Result<(), PortError> {
+        self.run(commit::install(slots, opening)).await?.rows().map(drop)
+    }
+
+    async fn session(&self) -> Result<Object<Opener>, PortError> {
+        self.connections.get().await.map_err(|error| match &error {
+            PoolError::Timeout(_) => PortError::Down("no free connection".to_owned()),
+            PoolError::Backend(error) => PortError::Down(error.to_string()),
+            PoolError::Closed | PoolError::NoRuntimeSpecified | PoolError::PostCreateHook(_) => {
+                PortError::Down(error.to_string())
+            }
+        })
+    }
+
+    /// Sends statements together and awaits what comes of them.
+    async fn run(&self, batch: session::Batch) -> Result<session::Outcome, PortError> {
+        let session = self.session().await?;
+        let ran = tokio::time::timeout(self.answer, Session::run(&session, batch)).await;
+        ran.map_err(|_| {
+            // What it is at is not known, so nobody else shall have it.
+            drop(Object::take(session));
+            PortError::TimedOut
+        })
+    }
+}
+
+impl Database for Postgres {
+    async fn load(&self, keys: &[Key], rows: &mut Rows) -> Result<(), PortError> {
+        let found = self.run(load::batch(keys)).await?.rows()?;
+        load::read(keys, &found, rows).map_err(lists::corrupt)
+    }
+
+    async fn commit(&self, unit: &Unit) -> Result<Committed, PortError> {
+        let outcome = self.run(commit::batch(self.city, unit)).await?;
+        if outcome.is_repeat() {
+            return self.answered(unit.key).await;
+        }
+        if outcome.is_lost_race() {
+            return Ok(Committed::Conflict);
+        }
+        outcome.rows()?;
+        Ok(Committed::Done)
+    }
+
+    fn take(
+        &self,
+        now: Timestamp,
+        lease: Millis,
+        limit: usize,
+    ) -> impl Future<Output = Result<Vec<OutboxRow>, PortError>> + Send {
+        self.lend(now, lease, limit)
+    }
+
+    fn ack(&self, done: &[OutboxId]) -> impl Future<Output = Result<(), PortError>> + Send {
+        self.take_out(done)
+    }
+
+    fn due(
+        &self,
+        now: Timestamp,
+        limit: usize,
+    ) -> impl Future<Output = Result<Vec<TimerRow>, PortError>> + Send {
+        self.ringing(now, limit)
+    }
+
+    fn draw(
+        &self,
+        numbers: Numbers,
+        count: u32,
+    ) -> impl Future<Output = Result<u64, PortError>> + Send {
+        self.next_numbers(numbers, count)
+    }
+
+    fn journal(
+        &self,
+        after: u64,
+        limit: usize,
+    ) -> impl Future<Output = Result<Vec<Record>, PortError>> + Send {
+        self.page(after, limit)
+    }
+
+    fn pool(&self, orders: usize) -> impl Future<Output = Result<Pool, PortError>> + Send {
+        self.who_waits(orders)
+    }
+}

@@ -1,0 +1,320 @@
+//! The statements, prepared once for each connection, and where their text comes from.
+
+use std::collections::BTreeMap;
+
+use domain::ledger::Wallet;
+use domain::picking::Floor;
+use domain::stock::Slot;
+use shell::{Rider, StoreDoor, Trip};
+use tokio_postgres::{Client, Error, Statement};
+
+use super::tables::{CHILDREN, Layout, PARTS, Stored};
+
+/// Names a statement: what it does, and to which table if it could be several.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Does {
+    Begin,
+    BeginSnapshot,
+    BeginLazy,
+    Commit,
+    /// Notes an input's name; fails if it is noted.
+    Name,
+    /// Finds what was answered to an input.
+    Answered,
+    /// Keeps rows that are not there from being made by two.
+    Reserve,
+    /// Loads rows.
+    Load(&'static str),
+    /// Locks rows that will be written, and fails if they have other versions.
+    Guard(&'static str),
+    /// Locks rows that were only read, and fails if they have other versions.
+    GuardRead(&'static str),
+    /// Writes rows.
+    Write(&'static str),
+    /// Takes away rows below an order from a number on.
+    Cut(&'static str),
+    Tell,
+    Post,
+    Ask,
+    Wind,
+    TakeTimer,
+    TakeOutbox,
+    LockOutbox,
+    Lend,
+    Ack,
+    Due,
+    Draw,
+    Horizon,
+    Journal,
+    Waiting,
+    Free,
+}
+
+/// Statements that are about no table of states.
+const PLAIN: &[(Does, &str)] = &[
+    (Does::Begin, "BEGIN"),
+    (Does::BeginSnapshot, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"),
+    // What is lost with the last moments of a crash is asked or drawn again, or its number is
+    // never used: whatever used it was committed later, and would be lost as well.
+    (Does::BeginLazy, "SELECT set_config('synchronous_commit', 'off', true)"),
+    (Does::Commit, "COMMIT"),
+    (
+        Does::Name,
+        "WITH named AS (INSERT INTO processed_inputs (source, input_id, digest, answer, heard_at_us)
+             VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING RETURNING 1)
+         SELECT CASE WHEN EXISTS (SELECT FROM named) THEN 0 ELSE heard_before() END",
+    ),
+    (Does::Answered, "SELECT digest, answer FROM processed_inputs WHERE source = $1 AND input_id = $2"),
+    (
+        Does::Reserve,
+        "SELECT CASE WHEN exclusive THEN pg_advisory_xact_lock(name)::text
+                     ELSE pg_advisory_xact_lock_shared(name)::text END
+         FROM unnest($1::int8[], $2::bool[]) AS missing (name, exclusive)",
+    ),
+    (
+        Does::Tell,
+        "INSERT INTO journal (place, at_us, kind, order_id, trip_id, record)
+         SELECT place, at_us, kind, order_id, trip_id, record
+         FROM unnest($1::int8[], $2::text[], $3::int8[], $4::int8[], $5::bytea[])
+             WITH ORDINALITY AS fact (at_us, kind, order_id, trip_id, record, place)",
+    ),
+    (
+        Does::Post,
+        "INSERT INTO ledger (place, posting_id, order_id, account, user_id, amount_paise)
+         SELECT * FROM unnest($1::int8[], $2::int8[], $3::int8[], $4::text[], $5::int8[], $6::int8[])",
+    ),
+    (
+        Does::Ask,
+        "INSERT INTO outbox (about, about_id, kind, effect, made_at_us)
+         SELECT about, about_id, kind, effect, $1::int8
+         FROM unnest($2::text[], $3::int8[], $4::text[], $5::bytea[])
+             WITH ORDINALITY AS asked (about, about_id, kind, effect, place)
+         ORDER BY place",
+    ),
+    (
+        Does::Wind,
+        "INSERT INTO timers (wake_at_us, about, about_id, kind, input)
+         SELECT wake_at_us, about, about_id, kind, input
+         FROM unnest($1::int8[], $2::text[], $3::int8[], $4::text[], $5::bytea[])
+             WITH ORDINALITY AS timer (wake_at_us, about, about_id, kind, input, place)
+         ORDER BY place",
+    ),
+    (Does::TakeTimer, "DELETE FROM timers WHERE timer_id = $1"),
+    (Does::TakeOutbox, "DELETE FROM outbox WHERE outbox_id = $1"),
+    // One taker at a time: a lease must be seen before the next one looks.
+    (Does::LockOutbox, "SELECT pg_advisory_xact_lock(hashtextextended('outbox', 0))::text"),
+    (
+        Does::Lend,
+        "WITH chosen AS (
+             SELECT outbox_id FROM outbox AS later
+             WHERE lent_until_us <= $1::int8 AND NOT EXISTS (
+                 SELECT FROM outbox AS earlier
+                 WHERE earlier.about = later.about AND earlier.about_id = later.about_id
+                   AND earlier.outbox_id < later.outbox_id AND earlier.lent_until_us > $1::int8)
+             ORDER BY outbox_id LIMIT $3 FOR UPDATE),
+         lent AS (
+             UPDATE outbox SET lent_until_us = $2::int8 FROM chosen
+             WHERE outbox.outbox_id = chosen.outbox_id
+             RETURNING outbox.outbox_id, outbox.kind, outbox.effect)
+         SELECT outbox_id, kind, effect FROM lent ORDER BY outbox_id",
+    ),
+    (
+        Does::Ack,
+        "WITH done AS (
+             SELECT outbox_id FROM outbox WHERE outbox_id = ANY ($1::int8[])
+             ORDER BY outbox_id FOR UPDATE)
+         DELETE FROM outbox USING done WHERE outbox.outbox_id = done.outbox_id",
+    ),
+    (
+        Does::Due,
+        "SELECT timer_id, wake_at_us, kind, input FROM timers WHERE wake_at_us <= $1::int8
+         ORDER BY wake_at_us, timer_id LIMIT $2",
+    ),
+    (
+        Does::Draw,
+        "UPDATE numbers SET next = next + $2::int8 WHERE name = $1 RETURNING next - $2::int8",
+    ),
+    // Transactions of this database that may still write facts before the newest.
+    (
+        Does::Horizon,
+        "SELECT least(pg_snapshot_xmax(pg_current_snapshot()), (
+             SELECT min(running) FROM pg_snapshot_xip(pg_current_snapshot()) AS running
+             JOIN pg_stat_activity ON backend_xid = running::xid
+             WHERE datname = current_database() AND backend_type = 'client backend'))::text",
+    ),
+    // Ordered by the columns of the table: the text of a transaction's number sorts otherwise.
+    (
+        Does::Journal,
+        "SELECT record, transaction_id::text, place::int8 FROM journal
+         WHERE transaction_id < $1::text::xid8
+           AND (transaction_id, place) > ($2::text::xid8, $3::int8)
+         ORDER BY journal.transaction_id, journal.place OFFSET $4 LIMIT $5",
+    ),
+    (
+        Does::Waiting,
+        "SELECT order_id, warehouse_id, door_lat_e7::int8, door_lon_e7::int8, requested_at_us,
+             ready_at_us, promise_by_us, refusals::int8, refused_by_rider_id
+         FROM deliveries JOIN orders USING (order_id) JOIN quotes USING (order_id)
+         WHERE deliveries.status = 'waiting'
+         ORDER BY requested_at_us, order_id LIMIT $1",
+    ),
+    (
+        Does::Free,
+        "SELECT rider_id, place_lat_e7::int8, place_lon_e7::int8 FROM riders
+         WHERE duty = 'on' AND trip_id IS NULL ORDER BY rider_id",
+    ),
+];
+
+/// The statements of one connection.
+pub(super) struct Statements(BTreeMap<Does, Statement>);
+
+impl Statements {
+    /// Prepares all of them.
+    pub(super) async fn prepare(client: &Client) -> Result<Self, Error> {
+        let mut prepared = BTreeMap::new();
+        let plain = PLAIN.iter().map(|(does, sql)| (*does, (*sql).to_owned()));
+        for (does, sql) in plain.chain(of_states()) {
+            prepared.insert(does, client.prepare(&sql).await?);
+        }
+        Ok(Self(prepared))
+    }
+
+    /// A statement.
+    ///
+    /// # Panics
+    /// If there is none that does that.
+    pub(super) fn get(&self, does: Does) -> &Statement {
+        self.0.get(&does).expect("every statement is prepared")
+    }
+}
+
+/// The statements about states.
+fn of_states() -> Vec<(Does, String)> {
+    let mut all = Vec::new();
+    let mut versioned = |layout: &Layout, load: String| {
+        all.push((Does::Load(layout.table), load));
+        all.push((Does::Guard(layout.table), guard(layout, "UPDATE")));
+        all.push((Does::GuardRead(layout.table), guard(layout, "SHARE")));
+        all.push((Does::Write(layout.table), write(layout, true)));
+    };
+    versioned(&Slot::LAYOUT, load(&Slot::LAYOUT));
+    versioned(&StoreDoor::LAYOUT, load(&StoreDoor::LAYOUT));
+    versioned(&Floor::LAYOUT, load(&Floor::LAYOUT));
+    versioned(&Rider::LAYOUT, load(&Rider::LAYOUT));
+    versioned(&Trip::LAYOUT, load(&Trip::LAYOUT));
+    versioned(&Wallet::LAYOUT, load(&Wallet::LAYOUT));
+    versioned(&PARTS[0].layout, load_orders());
+    for part in &PARTS[1..] {
+        all.push((Does::Write(part.layout.table), write(&part.layout, false)));
+    }
+    for child in &CHILDREN {
+        let layout = &child.layout;
+        all.push((Does::Load(layout.table), load_children(layout)));
+        all.push((Does::Write(layout.table), write(layout, false)));
+        let Layout { table, key, .. } = layout;
+        let cut =
+            format!("DELETE FROM {table} WHERE {} = $1::int8 AND {} >= $2::int8", key[0], key[1]);
+        all.push((Does::Cut(table), cut));
+    }
+    all
+}
+
+/// `$1::int8[], $2::int8[] …` for the columns of a key.
+fn key_arrays(layout: &Layout) -> String {
+    join(1..=layout.key.len(), |at| format!("${at}::int8[]"))
+}
+
+fn join<T>(parts: impl IntoIterator<Item = T>, text: impl Fn(T) -> String) -> String {
+    parts.into_iter().map(text).collect::<Vec<_>>().join(", ")
+}
+
+fn selected(layout: &Layout) -> String {
+    join(layout.columns, |column| {
+        format!("{}.{}::{}", layout.table, column.name, column.kind.sql())
+    })
+}
+
+/// Key, version, time of the last writing, and the state's columns.
+fn load(layout: &Layout) -> String {
+    let Layout { table, key, .. } = layout;
+    let (columns, arrays) = (selected(layout), key_arrays(layout));
+    let keys = key.join(", ");
+    format!(
+        "SELECT {keys}, version, touched_at_us, {columns}
+         FROM {table} JOIN unnest({arrays}) AS wanted ({keys}) USING ({keys})"
+    )
+}
+
+fn load_orders() -> String {
+    let first = PARTS[0].layout.table;
+    let columns = join(&PARTS, |part| selected(&part.layout));
+    let joins: Vec<_> = PARTS[1..]
+        .iter()
+        .map(|part| format!("JOIN {} USING (order_id)", part.layout.table))
+        .collect();
+    format!(
+        "SELECT order_id, version, touched_at_us, {columns}
+         FROM {first} JOIN unnest($1::int8[]) AS wanted (order_id) USING (order_id) {}",
+        joins.join(" ")
+    )
+}
+
+fn load_children(layout: &Layout) -> String {
+    let Layout { table, key, .. } = layout;
+    format!(
+        "SELECT {parent}, {number}::int8, {columns} FROM {table} WHERE {parent} = ANY ($1::int8[])
+         ORDER BY {parent}, {number}",
+        parent = key[0],
+        number = key[1],
+        columns = selected(layout)
+    )
+}
+
+/// Locks rows in the order of their keys, and fails if one has another version than expected or
+/// one is there that was not. The last parameter is how many are expected to be there.
+fn guard(layout: &Layout, strength: &str) -> String {
+    let Layout { table, key, .. } = layout;
+    let (arrays, keys) = (key_arrays(layout), key.join(", "));
+    let ordered = join(*key, |name| format!("{table}.{name}"));
+    let (versions, there) = (key.len() + 1, key.len() + 2);
+    format!(
+        "WITH locked AS (
+             SELECT {table}.version AS found, expected.version AS expected
+             FROM {table} JOIN unnest({arrays}, ${versions}::int8[])
+                 AS expected ({keys}, version) USING ({keys})
+             ORDER BY {ordered} FOR {strength} OF {table})
+         SELECT CASE WHEN count(*) = ${there}::int8 AND coalesce(bool_and(found = expected), true)
+                     THEN 0 ELSE lost_race() END FROM locked"
+    )
+}
+
+/// Writes rows, those there are already in their place.
+fn write(layout: &Layout, versioned: bool) -> String {
+    let Layout { table, key, .. } = layout;
+    let mut names: Vec<&str> = layout.all().map(|column| column.name).collect();
+    let mut kinds: Vec<&str> = layout.all().map(|column| column.kind.sql()).collect();
+    if versioned {
+        names.push("touched_at_us");
+        kinds.push("int8");
+    }
+    let values = kinds.iter().enumerate();
+    let source = if layout.is_flat() {
+        let arrays = join(values, |(at, kind)| format!("${}::{kind}[]", at + 1));
+        format!("SELECT rows.*{} FROM unnest({arrays}) AS rows", if versioned { ", 1" } else { "" })
+    } else {
+        let values = join(values, |(at, kind)| format!("${}::{kind}", at + 1));
+        format!("VALUES ({values}{})", if versioned { ", 1" } else { "" })
+    };
+    let mut sets: Vec<_> =
+        names[key.len()..].iter().map(|name| format!("{name} = excluded.{name}")).collect();
+    if versioned {
+        names.push("version");
+        sets.push(format!("version = {table}.version + 1"));
+    }
+    format!(
+        "INSERT INTO {table} ({}) {source} ON CONFLICT ({}) DO UPDATE SET {}",
+        names.join(", "),
+        key.join(", "),
+        sets.join(", ")
+    )
+}

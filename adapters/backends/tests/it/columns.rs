@@ -1,0 +1,91 @@
+//! The tables that others read: every part of a state stands in a column that has a name.
+//!
+//! The names are the source design's where it names them. What differs on purpose:
+//!
+//! | source | here | why |
+//! |---|---|---|
+//! | `order_items` with a product and a price | also `reserved_quantity`, `picked_quantity`, three prices | what is held and picked is the line's |
+//! | saga state in a table | columns of `orders` | they change together, so it is one row that is written |
+//! | `reservations` by product | by order; units stand in `order_items` | a hold is of all lines or none |
+//! | `payments` by attempt | `payments` by order, `payment_attempts` below | one order, one kept capture |
+//! | `deliveries` with a rider | with a trip, which has the rider | two orders may share a trip |
+//! | JSON documents | none | a query needs a column |
+//! | timestamps | `bigint` microseconds | exact, and the same epoch as the journal |
+
+use std::collections::BTreeMap;
+
+use dastak_backends::{Options, Postgres};
+use domain::ids::CityId;
+
+use crate::with_server;
+
+/// Tables and their columns. `b` is bigint, `i` integer, `s` smallint, `t` text, `?` boolean, `u`
+/// uuid, `y` bytea, `x` xid8, `a` an array; behind it `0` if it may be null.
+const TABLES: &str = "
+deliveries: order_id b, status t, trip_id b0, is_packed ?, is_unwanted ?, refusals s, requested_at_us b, ready_at_us b, refused_by_rider_id b0
+inventory: warehouse_id b, product_id b, version b, touched_at_us b, available_quantity b, reserved_quantity b, sold_quantity b
+journal: transaction_id x, place i, at_us b, kind t, order_id b0, trip_id b0, record y
+ledger: transaction_id x, place i, posting_id b, order_id b0, account t0, user_id b0, amount_paise b
+numbers: name t, next b
+order_items: order_id b, line i, product_id b, quantity b, reserved_quantity b, picked_quantity b, price_paise b, mrp_paise b, unit_price_paise b, gst_bps i
+orders: order_id b, version b, touched_at_us b, user_id b, warehouse_id b, client_ref b, door_lat_e7 i, door_lon_e7 i, status t, status_version i, payment_method t, payable_paise b, reduced_paise b, is_settled ?, has_asked_stock ?, has_stock ?, has_payment ?, has_pick_task ?, has_rider_request ?, has_extended_hold ?, ending t0, rejected_for t0, cancelled_by t0, cancelled_in t0
+outbox: outbox_id b, about t, about_id b, kind t, effect y, made_at_us b, lent_until_us b
+payment_attempts: order_id b, attempt s, method t, status t, refund_asked_paise b, refunded_paise b, follow_ups s, refund_retries s
+payments: order_id b, status t, amount_paise b, refund_wanted_paise b, let_off_paise b, chosen_attempt s, attempts_made s
+pick_tasks: order_id b, status t, picker_id b0, lines i, lines_done i, has_anything ?
+processed_inputs: source t, input_id u, digest u, answer t, heard_at_us b
+quotes: order_id b, status t, total_paise b0, valid_until_us b0, promise_by_us b, delivery_fee_paise b, handling_fee_paise b, small_cart_fee_paise b, surge_fee_paise b, rain_fee_paise b, discount_paise b
+reservations: order_id b, status t, expires_at_us b0, asked_until_us b
+riders: rider_id b, version b, touched_at_us b, duty t, trip_id b0, leaving ?, place_lat_e7 i, place_lon_e7 i
+timers: timer_id b, wake_at_us b, about t, about_id b, kind t, input y
+trips: trip_id b, version b, touched_at_us b, status t, rider_id b, warehouse_id b, first_order_id b, first_order_status t, second_order_id b, second_order_status t, offered_until_us b
+wallets: user_id b, version b, touched_at_us b, balance_paise b, held_paise b
+warehouse_floors: warehouse_id b, version b, touched_at_us b, waiting_order_ids a, idle_picker_ids a, leaving_picker_ids a, pickers_on_duty b
+warehouses: warehouse_id b, version b, touched_at_us b, door t, door_since_us b, surge_bps b, surge_since_us b
+";
+
+const COLUMNS: &str = "
+SELECT table_name::text, column_name::text || ' ' ||
+    CASE data_type WHEN 'bigint' THEN 'b' WHEN 'integer' THEN 'i' WHEN 'smallint' THEN 's'
+        WHEN 'text' THEN 't' WHEN 'boolean' THEN '?' WHEN 'uuid' THEN 'u' WHEN 'bytea' THEN 'y'
+        WHEN 'xid8' THEN 'x' WHEN 'ARRAY' THEN 'a' ELSE data_type::text END ||
+    CASE is_nullable WHEN 'YES' THEN '0' ELSE '' END
+FROM information_schema.columns
+WHERE table_schema = 'public' AND table_name <> 'refinery_schema_history'
+ORDER BY table_name, ordinal_position";
+
+#[test]
+fn every_part_of_a_state_has_a_column_of_its_own() {
+    with_server(async |server| {
+        let url = server.fresh().await.unwrap();
+        let options = Options::default();
+        Postgres::connect(&url, CityId(0), options).await.unwrap();
+        let (client, connection) =
+            tokio_postgres::connect(&url, tokio_postgres::NoTls).await.unwrap();
+        tokio::spawn(connection);
+        let mut tables: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for row in client.query(COLUMNS, &[]).await.unwrap() {
+            tables.entry(row.get(0)).or_default().push(row.get(1));
+        }
+        let line = |(table, columns): (&String, &Vec<String>)| {
+            format!("{table}: {}\n", columns.join(", "))
+        };
+        let found: String = tables.iter().map(line).collect();
+        assert_eq!(found, TABLES.trim_start());
+    });
+}
+
+/// Two replicas that start at the same time make the tables once.
+#[test]
+fn two_may_open_a_new_database_at_once() {
+    with_server(async |server| {
+        let url = server.fresh().await.unwrap();
+        let open = || {
+            let options = Options::default();
+            Postgres::connect(&url, CityId(0), options)
+        };
+        let (one, other) = tokio::join!(open(), open());
+        one.unwrap();
+        other.unwrap();
+    });
+}

@@ -1,0 +1,56 @@
+//! The database over PostgreSQL, against a server of its own.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![expect(clippy::wildcard_enum_match_arm, reason = "a test looks for a few of many")]
+
+mod columns;
+mod conformance;
+#[path = "../../../shell/tests/conformance/played.rs"]
+mod played;
+#[path = "../../../shell/tests/conformance/racing.rs"]
+mod racing;
+#[path = "../../../shell/tests/conformance/replay.rs"]
+mod replay;
+mod suite;
+
+use std::sync::{Arc, Weak};
+
+use ::shell;
+use dastak_backends::private::{PrivateError, PrivateServer};
+use dastak_backends::{Options, Postgres};
+use domain::ids::CityId;
+use tokio::sync::Mutex;
+
+/// The server of the tests that run now; it ends with the last of them.
+static SHARED: Mutex<Weak<PrivateServer>> = Mutex::const_new(Weak::new());
+
+async fn shared() -> Result<Arc<PrivateServer>, PrivateError> {
+    let mut shared = SHARED.lock().await;
+    if let Some(server) = shared.upgrade() {
+        return Ok(server);
+    }
+    let server = Arc::new(PrivateServer::start().await?);
+    *shared = Arc::downgrade(&server);
+    Ok(server)
+}
+
+/// Runs a test against a server of our own. Without PostgreSQL it is skipped, but not in CI.
+fn with_server<T>(test: impl AsyncFnOnce(&PrivateServer) -> T) -> Option<T> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        match shared().await {
+            Ok(server) => Some(test(&server).await),
+            Err(PrivateError::Missing) if std::env::var_os("CI").is_none() => {
+                eprintln!("skipped: {}", PrivateError::Missing);
+                None
+            }
+            Err(error) => panic!("no server: {error:?}"),
+        }
+    })
+}
+
+/// A new database of a server, for one city.
+async fn fresh(server: &PrivateServer, city: CityId) -> Postgres {
+    let url = server.fresh().await.unwrap();
+    Postgres::connect(&url, city, Options::default()).await.unwrap()
+}
