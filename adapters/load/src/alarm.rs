@@ -114,3 +114,6 @@ impl Drop for Ring<'_> {
         book.free.push(self.slot);
     }
 }
+
+#[cfg(test)]
+mod tests;

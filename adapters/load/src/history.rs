@@ -237,3 +237,6 @@ fn write_line(out: &mut dyn Write, line: &impl Serialize) -> io::Result<()> {
     out.write_all(&bytes)?;
     out.flush()
 }
+
+#[cfg(test)]
+mod tests;

@@ -58,3 +58,6 @@ impl Phases {
         self.0.last().map_or(0, |phase| phase.until_us)
     }
 }
+
+#[cfg(test)]
+mod tests;
