@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
-use crate::commands::{audit, city, completions, replay, run, scenario};
+use crate::commands::{audit, city, completions, replay, run, scenario, serve};
 
 /// A digital twin of a ten-minute grocery business.
 #[derive(Debug, Parser)]
@@ -67,6 +67,8 @@ pub(crate) enum Command {
     Scenario(scenario::Command),
     /// Describes a scenario's cities, or imports real roads
     City(city::Command),
+    /// Serves the business over HTTP
+    Serve(serve::Command),
     /// Says what is installed, what answers, and what is missing
     Doctor,
     /// Prints completions for a shell, or the manual page

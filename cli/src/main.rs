@@ -48,6 +48,7 @@ fn run(args: &Args) -> Result<Exit, Failure> {
         Some(Command::Replay(command)) => commands::replay::run(command, global),
         Some(Command::Scenario(command)) => commands::scenario::run(command, global),
         Some(Command::City(command)) => commands::city::run(command, global),
+        Some(Command::Serve(command)) => commands::serve::run(command, global),
         Some(Command::Doctor) => commands::doctor::run(global),
         Some(Command::Completions(command)) => commands::completions::run(command),
     }

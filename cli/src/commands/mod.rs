@@ -8,6 +8,7 @@ pub(crate) mod overview;
 pub(crate) mod replay;
 pub(crate) mod run;
 pub(crate) mod scenario;
+pub(crate) mod serve;
 
 use scenarios::{Request, Resolved, resolve};
 

@@ -26,6 +26,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("dastak-backends", &["dastak-domain", "dastak-shell"]),
     ("dastak-reports", &["dastak-domain", "dastak-kernel", "dastak-verify"]),
     ("dastak-load", &["dastak-kernel"]),
+    ("dastak-server", &["dastak-domain", "dastak-shell"]),
     (
         "dastak-cli",
         &[
@@ -35,6 +36,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "dastak-reports",
             "dastak-roads",
             "dastak-scenarios",
+            "dastak-server",
             "dastak-sim",
             "dastak-verify",
         ],

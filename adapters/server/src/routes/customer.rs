@@ -1,0 +1,214 @@
+//! Customers: quotes, orders, cancelling, paying again.
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use domain::eta;
+use domain::ids::{CustomerId, OrderId, SkuId, StoreId};
+use domain::money::Paise;
+use domain::order::{Canceller, Stage};
+use domain::outside::Input;
+use domain::payment::Method;
+use domain::place::Place;
+use domain::time::{Millis, Timestamp};
+use shell::{Clock, Database, Key as RowKey, Numbers, Order};
+
+use crate::app::{Shared, World};
+use crate::backend::Backend;
+use crate::extract::{At, Json, Key};
+use crate::problem::Problem;
+use crate::wire::customer::{
+    OrderAsked, OrderShown, OrderTaken, PayAgain, QuoteAsked, QuoteGiven, method_of,
+};
+use crate::wire::{Decimal, json};
+use crate::world::CART_LIMIT;
+
+/// Lines of a cart, and units of a line.
+const LINES_LIMIT: usize = 100;
+const UNITS_LIMIT: u32 = 100_000;
+
+/// `POST /api/quotes`.
+pub(crate) async fn quote<B: Backend>(
+    State(app): State<Shared<B>>,
+    Json(asked): Json<QuoteAsked>,
+) -> Result<Response, Problem> {
+    let world = app.world()?;
+    let store = StoreId(asked.store_id.0);
+    if store.index() >= world.catalogue.sites.len() {
+        return Err(Problem::not_found("store"));
+    }
+    check(&world, &asked)?;
+    let number = world.shell.database().draw(Numbers::Orders, 1).await?;
+    let arrival = usize::try_from(number).expect("targets have 64 bits");
+    let order = OrderId::new(world.business.city, arrival);
+    let promise_by = promise_by(&world, store, asked.door.into(), asked.lines.len()).await?;
+    let mut words = cart(&world, order, store, &asked);
+    words.push(Input::Quote { order, raining: asked.raining, promise_by });
+    app.say(&world, app.name("quote", None), &words).await?;
+    let row = order_row(&world, order).await?;
+    let given = QuoteGiven::of(order, &row).ok_or_else(|| Problem::conflict("no quote"))?;
+    Ok(json(StatusCode::CREATED, &given))
+}
+
+/// Whether a cart can be quoted at all.
+fn check<D>(world: &World<D>, asked: &QuoteAsked) -> Result<(), Problem> {
+    let lines = &asked.lines;
+    if !(1..=LINES_LIMIT).contains(&lines.len()) {
+        return Err(Problem::bad_request(format!("a cart has 1 to {LINES_LIMIT} lines")));
+    }
+    let mut total = Paise::ZERO;
+    for (at, line) in lines.iter().enumerate() {
+        if lines[..at].iter().any(|other| other.sku_id == line.sku_id) {
+            return Err(Problem::bad_request("a cart has one line for each SKU"));
+        }
+        if !(1..=UNITS_LIMIT).contains(&line.units) {
+            return Err(Problem::bad_request(format!("a line has 1 to {UNITS_LIMIT} units")));
+        }
+        let sku = world.catalogue.skus.get(SkuId(line.sku_id.0).index());
+        total += sku.ok_or_else(|| Problem::not_found("SKU"))?.mrp.times(line.units);
+    }
+    if total > CART_LIMIT {
+        return Err(Problem::bad_request(format!("a cart has at most {} paise", CART_LIMIT.0)));
+    }
+    Ok(())
+}
+
+fn cart<D>(world: &World<D>, order: OrderId, store: StoreId, asked: &QuoteAsked) -> Vec<Input> {
+    let line = |(line, of): (u16, &crate::wire::customer::CartLine)| {
+        let id = SkuId(of.sku_id.0);
+        let sku = world.catalogue.skus[id.index()];
+        Input::CartLine {
+            order,
+            store,
+            line,
+            sku: id,
+            units: of.units,
+            price: sku.price,
+            mrp: sku.mrp,
+            gst: sku.gst,
+        }
+    };
+    (0..).zip(&asked.lines).map(line).collect()
+}
+
+/// What a customer is promised who orders now.
+async fn promise_by<D: Database>(
+    world: &World<D>,
+    store: StoreId,
+    door: Place,
+    lines: usize,
+) -> Result<Timestamp, Problem> {
+    let rows = world.load(&[RowKey::Floor(store)]).await?;
+    let floor = rows.floors.iter().next().map(|read| read.state().clone()).unwrap_or_default();
+    let count = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
+    let (pickers, idle) = (floor.on_duty(), count(floor.idle()));
+    let sites = world.catalogue.sites.len();
+    let riders = count(world.catalogue.riders.len() / sites);
+    let (unassigned, idle_riders) = world.last_round();
+    let unassigned = count(unassigned / sites);
+    let business = &world.business;
+    let load = eta::Load {
+        queued: count(floor.waiting()),
+        picking: pickers.saturating_sub(idle),
+        pickers,
+        unassigned,
+        open_orders: unassigned,
+        riders,
+        idle_riders: count(idle_riders / sites),
+    };
+    let view = eta::View {
+        load,
+        pick: world.shell.setup().pick_mean(lines),
+        ride: business.rides.ride(world.catalogue.sites[store.index()].place, door),
+        extra: Millis::ZERO,
+    };
+    let promise = eta::promise(business.promise, &view, &business.rules.eta);
+    Ok(world.shell.clock().now() + promise)
+}
+
+/// `POST /api/orders`. The same key and body are answered with the same bytes.
+pub(crate) async fn order<B: Backend>(
+    State(app): State<Shared<B>>,
+    Key(key): Key,
+    Json(asked): Json<OrderAsked>,
+) -> Result<Response, Problem> {
+    let key = key.ok_or_else(|| Problem::bad_request("an order needs an Idempotency-Key"))?;
+    let method = method_of(&asked.method)?;
+    let world = app.world_for_order()?;
+    let (order, customer) = (OrderId(asked.quote_id.0), CustomerId(asked.customer_id.0));
+    let (client_ref, door) = (asked.client_ref.0, Place::from(asked.door));
+    let quoted = order_row(&world, order).await?;
+    let served = world.catalogue.sites[quoted.store.index()].serves(door);
+    let name = app.name(&format!("order\n{}", customer.0), Some(&key));
+    let place = Input::Place { order, client_ref, customer, door, method, served };
+    app.say(&world, name, &[place]).await?;
+    let row = order_row(&world, order).await?;
+    if (row.customer, row.client_ref) != (customer, client_ref) {
+        return Err(Problem::conflict("the quote is somebody else's order"));
+    }
+    let taken = OrderTaken { order_id: Decimal(order.0), client_ref: Decimal(client_ref) };
+    Ok(json(StatusCode::CREATED, &taken))
+}
+
+/// `GET /api/orders/{order}`.
+pub(crate) async fn show<B: Backend>(
+    State(app): State<Shared<B>>,
+    At(order): At<u64>,
+) -> Result<Response, Problem> {
+    shown(&*app.world()?, OrderId(order)).await
+}
+
+/// `POST /api/orders/{order}/cancel`.
+pub(crate) async fn cancel<B: Backend>(
+    State(app): State<Shared<B>>,
+    At(order): At<u64>,
+    Key(key): Key,
+) -> Result<Response, Problem> {
+    let (world, order) = (app.world()?, OrderId(order));
+    placed(&world, order).await?;
+    let name = app.name(&format!("cancel\n{}", order.0), key.as_deref());
+    let canceller = Canceller::Customer;
+    app.say(&world, name, &[Input::Cancel { order, canceller }]).await?;
+    shown(&world, order).await
+}
+
+/// `POST /api/orders/{order}/payment`.
+pub(crate) async fn pay_again<B: Backend>(
+    State(app): State<Shared<B>>,
+    At(order): At<u64>,
+    Key(key): Key,
+    Json(asked): Json<PayAgain>,
+) -> Result<Response, Problem> {
+    let (world, order, again) = (app.world()?, OrderId(order), asked.again);
+    let method = match asked.method.as_deref() {
+        Some(text) => method_of(text)?,
+        None if again => return Err(Problem::bad_request("method says how to pay again")),
+        None => Method::Upi,
+    };
+    placed(&world, order).await?;
+    let name = app.name(&format!("payment\n{}", order.0), key.as_deref());
+    app.say(&world, name, &[Input::Decide { order, again, method }]).await?;
+    shown(&world, order).await
+}
+
+async fn shown<D: Database>(world: &World<D>, order: OrderId) -> Result<Response, Problem> {
+    let row = placed(world, order).await?;
+    Ok(json(StatusCode::OK, &OrderShown::of(order, &row)))
+}
+
+/// The row of an order that was placed.
+async fn placed<D: Database>(world: &World<D>, order: OrderId) -> Result<Order, Problem> {
+    let row = order_row(world, order).await?;
+    let is_order = row.saga.stage != Stage::Draft;
+    is_order.then_some(row).ok_or_else(|| Problem::not_found("order"))
+}
+
+/// The row of a quote or an order.
+pub(crate) async fn order_row<D: Database>(
+    world: &World<D>,
+    order: OrderId,
+) -> Result<Order, Problem> {
+    let rows = world.load(&[RowKey::Order(order)]).await?;
+    let read = rows.orders.iter().next().filter(|read| read.loaded.version.0 > 0);
+    read.map(|read| read.state().clone()).ok_or_else(|| Problem::not_found("order"))
+}

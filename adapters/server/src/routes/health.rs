@@ -1,0 +1,32 @@
+//! Whether the server lives, whether it can serve, and what it has counted.
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+
+use crate::app::Shared;
+use crate::backend::Backend;
+use crate::metrics::line;
+use crate::problem::Problem;
+
+/// The process lives.
+pub(crate) async fn live() -> StatusCode {
+    std::future::ready(StatusCode::OK).await
+}
+
+/// The server can serve: a world is installed and its database answers.
+pub(crate) async fn ready<B: Backend>(State(app): State<Shared<B>>) -> Result<StatusCode, Problem> {
+    app.world()?.load(&[]).await?;
+    Ok(StatusCode::OK)
+}
+
+/// Counts, as Prometheus text.
+pub(crate) async fn metrics<B: Backend>(State(app): State<Shared<B>>) -> Response {
+    let mut text = app.metrics.text();
+    if let Some(world) = app.installed() {
+        text += "# TYPE orders_waiting_for_rider gauge\n";
+        line(&mut text, format_args!("orders_waiting_for_rider {}", world.last_round().0));
+    }
+    let kind = "text/plain; version=0.0.4";
+    std::future::ready(([(axum::http::header::CONTENT_TYPE, kind)], text).into_response()).await
+}

@@ -1,0 +1,201 @@
+//! Stores: pickers come and go, take pick lists, look for lines, pack, put back.
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use domain::ids::{OrderId, PickerId, SkuId, StoreId};
+use domain::outside::Input;
+use domain::picking::Status;
+use shell::{Database, Key as RowKey, Order};
+
+use super::customer::order_row;
+use crate::app::{InWorld, Shared, World};
+use crate::backend::Backend;
+use crate::extract::{At, Json, Key};
+use crate::problem::Problem;
+use crate::wire::json;
+use crate::wire::store::{Found, Received, TaskShown, TasksShown};
+
+/// Pick lists that one answer shows.
+const TASKS_LIMIT: usize = 200;
+/// Units that arrive at once.
+const RECEIVE_LIMIT: u32 = 1_000_000;
+
+fn store_in<B: Backend>(app: &Shared<B>, store: u32) -> Result<(InWorld<B>, StoreId), Problem> {
+    let (world, store) = (app.world()?, StoreId(store));
+    let is_known = store.index() < world.catalogue.sites.len();
+    is_known.then_some((world, store)).ok_or_else(|| Problem::not_found("store"))
+}
+
+/// `GET /api/stores/{store}/tasks`: pick lists that wait, and those that pickers work on.
+pub(crate) async fn tasks<B: Backend>(
+    State(app): State<Shared<B>>,
+    At(store): At<u32>,
+) -> Result<Response, Problem> {
+    let (world, store) = store_in(&app, store)?;
+    let tasks = open_tasks(&world, store).await?;
+    let tasks = tasks.iter().filter_map(|(order, row)| TaskShown::of(*order, row)).collect();
+    Ok(json(StatusCode::OK, &TasksShown { tasks }))
+}
+
+/// The orders of a store whose pick lists are not done, those under way first.
+async fn open_tasks<D: Database>(
+    world: &World<D>,
+    store: StoreId,
+) -> Result<Vec<(OrderId, Order)>, Problem> {
+    let rows = world.load(&[RowKey::Floor(store)]).await?;
+    let mut orders = world.board.tasks(store);
+    for read in rows.floors.iter() {
+        orders.extend(read.state().parts().waiting);
+    }
+    orders.truncate(TASKS_LIMIT);
+    let keys: Vec<RowKey> = orders.into_iter().map(RowKey::Order).collect();
+    let rows = world.load(&keys).await?;
+    let mut open = Vec::new();
+    for read in rows.orders.iter() {
+        match read.state().task.status {
+            Status::Queued
+            | Status::Collecting(_)
+            | Status::Packing(_)
+            | Status::PuttingBack(_) => open.push((read.key, read.state().clone())),
+            Status::None | Status::Packed | Status::HandedOver | Status::Closed => {
+                world.board.forget_task(store, read.key);
+            }
+        }
+    }
+    Ok(open)
+}
+
+/// `POST /api/stores/{store}/pickers/{picker}/take`: the pick list that the picker works on. The
+/// floor gives lists out in the order they came, as soon as a picker is idle.
+pub(crate) async fn take<B: Backend>(
+    State(app): State<Shared<B>>,
+    At((store, picker)): At<(u32, u32)>,
+) -> Result<Response, Problem> {
+    let (world, store) = store_in(&app, store)?;
+    let picker = PickerId(picker);
+    for (order, row) in open_tasks(&world, store).await? {
+        let on_it = match row.task.status {
+            Status::Collecting(at) | Status::Packing(at) | Status::PuttingBack(Some(at)) => {
+                Some(at)
+            }
+            Status::None
+            | Status::Queued
+            | Status::Packed
+            | Status::HandedOver
+            | Status::PuttingBack(None)
+            | Status::Closed => None,
+        };
+        if on_it == Some(picker) {
+            return Ok(json(StatusCode::OK, &TaskShown::of(order, &row)));
+        }
+    }
+    Ok(StatusCode::NO_CONTENT.into_response())
+}
+
+/// `POST /api/stores/{store}/pickers/{picker}/on`.
+pub(crate) async fn on<B: Backend>(
+    State(app): State<Shared<B>>,
+    At((store, picker)): At<(u32, u32)>,
+) -> Result<StatusCode, Problem> {
+    shift(&app, store, picker, true).await
+}
+
+/// `POST /api/stores/{store}/pickers/{picker}/off`.
+pub(crate) async fn off<B: Backend>(
+    State(app): State<Shared<B>>,
+    At((store, picker)): At<(u32, u32)>,
+) -> Result<StatusCode, Problem> {
+    shift(&app, store, picker, false).await
+}
+
+/// A picker's shift begins or ends; one that has already is left alone.
+async fn shift<B: Backend>(
+    app: &Shared<B>,
+    store: u32,
+    picker: u32,
+    begins: bool,
+) -> Result<StatusCode, Problem> {
+    let (world, store) = store_in(app, store)?;
+    let picker = PickerId(picker);
+    if world.pickers.get(picker.index()) != Some(&store) {
+        return Err(Problem::not_found("picker"));
+    }
+    let mut on_duty = world.pickers_on.lock().await;
+    if on_duty.contains(&picker) != begins {
+        let on = Input::PickerOn { picker, store };
+        let off = Input::PickerOff { picker, store };
+        app.say(&world, app.name("shift", None), &[if begins { on } else { off }]).await?;
+        let _ = if begins { on_duty.insert(picker) } else { on_duty.remove(&picker) };
+    }
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// `POST /api/stores/{store}/tasks/{order}/scan` and `short`: a picker has looked for a line.
+pub(crate) async fn found<B: Backend>(
+    State(app): State<Shared<B>>,
+    At((store, order)): At<(u32, u64)>,
+    Key(key): Key,
+    Json(Found { line, units }): Json<Found>,
+) -> Result<Response, Problem> {
+    let order = OrderId(order);
+    did(&app, store, order, "scan", key, Input::Sought { order, line, units }).await
+}
+
+/// `POST /api/stores/{store}/tasks/{order}/pack`: the bag is packed.
+pub(crate) async fn pack<B: Backend>(
+    State(app): State<Shared<B>>,
+    At((store, order)): At<(u32, u64)>,
+    Key(key): Key,
+) -> Result<Response, Problem> {
+    let order = OrderId(order);
+    did(&app, store, order, "pack", key, Input::BagPacked { order }).await
+}
+
+/// `POST /api/stores/{store}/tasks/{order}/put-back`: everything is back on the shelf.
+pub(crate) async fn put_back<B: Backend>(
+    State(app): State<Shared<B>>,
+    At((store, order)): At<(u32, u64)>,
+    Key(key): Key,
+) -> Result<Response, Problem> {
+    let order = OrderId(order);
+    did(&app, store, order, "put-back", key, Input::PutBackDone { order }).await
+}
+
+/// Somebody did something about a pick list; answers how it stands now.
+async fn did<B: Backend>(
+    app: &Shared<B>,
+    store: u32,
+    order: OrderId,
+    what: &str,
+    key: Option<String>,
+    word: Input,
+) -> Result<Response, Problem> {
+    let (world, store) = store_in(app, store)?;
+    let task = |row: &Order| {
+        let task = TaskShown::of(order, row).filter(|_| row.store == store);
+        task.ok_or_else(|| Problem::not_found("pick list"))
+    };
+    task(&order_row(&world, order).await?)?;
+    let name = app.name(&format!("{what}\n{}", order.0), key.as_deref());
+    app.say(&world, name, &[word]).await?;
+    Ok(json(StatusCode::OK, &task(&order_row(&world, order).await?)?))
+}
+
+/// `POST /api/stores/{store}/receive`: units arrived. The key says which delivery it was.
+pub(crate) async fn receive<B: Backend>(
+    State(app): State<Shared<B>>,
+    At(store): At<u32>,
+    Key(key): Key,
+    Json(Received { sku_id, units }): Json<Received>,
+) -> Result<StatusCode, Problem> {
+    let (world, store) = store_in(&app, store)?;
+    let key = key.ok_or_else(|| Problem::bad_request("a receipt needs an Idempotency-Key"))?;
+    let sku = SkuId(sku_id.0);
+    if sku.index() >= world.catalogue.skus.len() || !(1..=RECEIVE_LIMIT).contains(&units) {
+        return Err(Problem::bad_request(format!("a known SKU and 1 to {RECEIVE_LIMIT} units")));
+    }
+    let name = app.name(&format!("receive\n{}", store.0), Some(&key));
+    app.say(&world, name, &[Input::Receive { store, sku, units }]).await?;
+    Ok(StatusCode::NO_CONTENT)
+}

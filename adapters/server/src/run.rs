@@ -1,0 +1,89 @@
+//! Serving, from the first request to the last.
+
+use std::future::Future;
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+use tokio::time::timeout;
+
+use crate::app::{App, Shared};
+use crate::backend::Backend;
+use crate::{dispatch, relay, routes};
+
+/// How long requests that are under way may take when the server stops.
+const FINISH_LIMIT: Duration = Duration::from_secs(10);
+/// How long relays may take then to carry out what waits.
+const FLUSH_LIMIT: Duration = Duration::from_secs(5);
+
+/// What a server is told.
+#[derive(Clone, Debug)]
+pub struct Setup {
+    /// Where the payment provider is, such as `http://127.0.0.1:18490`.
+    pub providers: String,
+    /// The token that whoever runs the platform bears; none lets everybody in, which is for
+    /// servers that only this machine reaches.
+    pub admin_token: Option<String>,
+}
+
+/// How far a server has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Phase {
+    /// It takes requests.
+    Serving,
+    /// It takes no new connection and finishes what it has begun.
+    Finishing,
+    /// Only what waits in the outbox is carried out still.
+    Flushing,
+}
+
+/// Serves until `stop` is done; then finishes requests that are under way, and flushes relays.
+///
+/// # Errors
+/// When the listener fails, or a background task panicked: that is a bug, and the server stops.
+pub async fn serve<B: Backend>(
+    setup: Setup,
+    backend: B,
+    listener: TcpListener,
+    stop: impl Future<Output = ()> + Send,
+) -> io::Result<()> {
+    let app = Arc::new(App::new(setup, backend));
+    let (phase, heard) = watch::channel(Phase::Serving);
+    let mut background = background(&app, &heard);
+    let mut finishing = heard;
+    let graceful = async move {
+        // The sender outlives the server, so this ends when the phase changes.
+        let _ = finishing.wait_for(|phase| *phase != Phase::Serving).await;
+    };
+    let router = routes::router(Arc::clone(&app));
+    let server = axum::serve(listener, router).with_graceful_shutdown(graceful);
+    let mut server = tokio::spawn(async move { server.await });
+    let ended = tokio::select! {
+        () = stop => Ok(()),
+        Some(ended) = background.join_next() => {
+            Err(io::Error::other(format!("a background task ended: {ended:?}")))
+        }
+        served = &mut server => served.map_err(io::Error::other).and_then(|served| served),
+    };
+    phase.send_replace(Phase::Finishing);
+    if !server.is_finished() && timeout(FINISH_LIMIT, &mut server).await.is_err() {
+        server.abort();
+    }
+    phase.send_replace(Phase::Flushing);
+    let flush = async { while background.join_next().await.is_some() {} };
+    let _ = timeout(FLUSH_LIMIT, flush).await;
+    ended
+}
+
+fn background<B: Backend>(app: &Shared<B>, phase: &watch::Receiver<Phase>) -> JoinSet<()> {
+    let mut tasks = JoinSet::new();
+    for nth in 0..relay::RELAYS {
+        // One of them rings the timers: they are handed out without a lease.
+        tasks.spawn(relay::relay(Arc::clone(app), nth == 0, phase.clone()));
+    }
+    tasks.spawn(dispatch::rounds(Arc::clone(app), phase.clone()));
+    tasks
+}

@@ -1,0 +1,86 @@
+//! A payment provider that takes what it is asked to take: it says *authorised* by webhook, and
+//! everything else at once.
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::{Path, State};
+use axum::http::HeaderMap;
+use axum::routing::post;
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+
+use crate::client::Client;
+
+/// Everything the bank was asked, as `verb order attempt amount`.
+type Asked = Arc<Mutex<BTreeSet<String>>>;
+
+pub(crate) struct Bank {
+    address: String,
+    asked: Asked,
+}
+
+#[derive(Clone)]
+struct Desk {
+    shop: Client,
+    asked: Asked,
+}
+
+impl Bank {
+    /// Opens a bank that speaks to a shop.
+    pub(crate) async fn open(shop: Client) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = format!("http://{}", listener.local_addr().unwrap());
+        let asked = Asked::default();
+        let desk = Desk { shop, asked: Arc::clone(&asked) };
+        let router = Router::new().route("/payment/{verb}", post(ask)).with_state(desk);
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        Self { address, asked }
+    }
+
+    pub(crate) fn address(&self) -> String {
+        self.address.clone()
+    }
+
+    /// What it was asked so far.
+    pub(crate) fn asked(&self) -> Vec<String> {
+        self.asked.lock().unwrap().iter().cloned().collect()
+    }
+}
+
+async fn ask(
+    State(desk): State<Desk>,
+    Path(verb): Path<String>,
+    headers: HeaderMap,
+    body: String,
+) -> String {
+    assert!(headers.contains_key("idempotency-key"), "every question has a name");
+    let call: Value = serde_json::from_str(&body).unwrap();
+    let said = format!("{verb} {} {} {}", call["order_id"], call["attempt"], call["amount_paise"]);
+    desk.asked.lock().unwrap().insert(said.replace('"', ""));
+    match verb.as_str() {
+        "create" => {
+            tokio::spawn(say_authorised(desk.shop, call));
+            json!({"word": "pending"}).to_string()
+        }
+        "capture" => json!({"word": "captured"}).to_string(),
+        "void" => json!({"word": "voided"}).to_string(),
+        "refund" => json!({"word": "refunded", "total_paise": call["total_paise"]}).to_string(),
+        _ => String::new(),
+    }
+}
+
+/// Calls the shop, twice, as providers do.
+async fn say_authorised(shop: Client, call: Value) {
+    let order = call["order_id"].as_str().unwrap();
+    let hook = json!({
+        "event_id": order, "order_id": order, "attempt": call["attempt"], "word": "authorised",
+    });
+    for _ in 0..2 {
+        while shop.post("/api/providers/payment/webhook", &hook).await.status != 204 {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    }
+}

@@ -1,0 +1,86 @@
+//! `dastak serve`: the reference deployment, until somebody stops it.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use anyhow::Context;
+use clap::ValueEnum;
+use server::{InMemory, Setup};
+
+use crate::args::Global;
+use crate::console;
+use crate::exit::{Exit, Failure};
+use crate::interrupt::Interrupt;
+
+/// How often it is looked whether somebody wants the server to stop.
+const LOOK: Duration = Duration::from_millis(50);
+/// Where the admin's token can stand, so that it is not seen among the arguments.
+const TOKEN: &str = "DASTAK_ADMIN_TOKEN";
+
+/// Serves the business over HTTP.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Example: dastak serve --listen 127.0.0.1:8080 --store memory
+
+Starts empty: PUT /admin/world installs stores, SKUs, riders and pickers. Ctrl-C finishes what has
+begun. On any but a loopback address it needs an admin's token.")]
+pub(crate) struct Command {
+    /// Where to listen; port 0 takes a free one
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080")]
+    listen: SocketAddr,
+    /// Where the truth is kept
+    #[arg(long, value_enum, default_value_t)]
+    store: Store,
+    /// Where the payment provider is
+    #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:18490")]
+    providers: String,
+    /// What whoever runs the platform must bear [default: DASTAK_ADMIN_TOKEN, if that is set]
+    #[arg(long, value_name = "TOKEN")]
+    admin_token: Option<String>,
+}
+
+/// Where the truth is kept.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+enum Store {
+    // This process's memory.
+    #[default]
+    Memory,
+}
+
+/// Serves.
+pub(crate) fn run(command: &Command, global: &Global) -> Result<Exit, Failure> {
+    let admin_token = command.admin_token.clone().or_else(|| std::env::var(TOKEN).ok());
+    let admin_token = admin_token.filter(|token| !token.is_empty());
+    if admin_token.is_none() && !command.listen.ip().is_loopback() {
+        let why = anyhow::anyhow!("{} is not this machine alone", command.listen);
+        return Err(Failure::usage(why.context(format!("set --admin-token or {TOKEN}"))));
+    }
+    if !command.providers.starts_with("http://") {
+        let why = anyhow::anyhow!("--providers {} does not begin with http://", command.providers);
+        return Err(Failure::usage(why));
+    }
+    let interrupt = Interrupt::listen()?;
+    let mut runtime = tokio::runtime::Builder::new_multi_thread();
+    if let Some(threads) = global.threads {
+        runtime.worker_threads(threads.get());
+    }
+    let runtime = runtime.enable_all().build().context("cannot start threads")?;
+    let setup = Setup { providers: command.providers.clone(), admin_token };
+    runtime.block_on(serve(command, setup, &interrupt))?;
+    Ok(Exit::Ok)
+}
+
+async fn serve(command: &Command, setup: Setup, interrupt: &Interrupt) -> anyhow::Result<()> {
+    let listener = tokio::net::TcpListener::bind(command.listen).await;
+    let listener = listener.with_context(|| format!("cannot listen on {}", command.listen))?;
+    console::print(&format!("listening on http://{}\n", listener.local_addr()?))?;
+    let stop = async {
+        while !interrupt.is_asked() {
+            tokio::time::sleep(LOOK).await;
+        }
+    };
+    match command.store {
+        Store::Memory => server::serve(setup, InMemory, listener, stop).await?,
+    }
+    Ok(())
+}
