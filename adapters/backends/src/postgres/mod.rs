@@ -17,6 +17,7 @@ mod tables;
 
 use std::future::Future;
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use deadpool::Runtime;
@@ -76,6 +77,7 @@ pub struct Postgres {
     city: CityId,
     connections: managed::Pool<Opener>,
     answer: Duration,
+    round_trips: AtomicU64,
     /// Where the last page of the journal ended.
     page: Mutex<Option<Page>>,
 }
@@ -99,7 +101,8 @@ impl Postgres {
             .runtime(Runtime::Tokio1)
             .build()
             .map_err(|error| OpenError::Pool(error.to_string()))?;
-        Ok(Self { city, connections, answer: options.answer, page: Mutex::new(None) })
+        let round_trips = AtomicU64::new(0);
+        Ok(Self { city, connections, answer: options.answer, round_trips, page: Mutex::new(None) })
     }
 
     /// Puts a world in as it is before anything happens: what is on shelves, and the facts that
@@ -115,6 +118,12 @@ impl Postgres {
         self.run(commit::install(slots, opening)).await?.rows().map(drop)
     }
 
+    /// How often something was sent to the server and its answer awaited.
+    #[must_use]
+    pub fn round_trips(&self) -> u64 {
+        self.round_trips.load(Ordering::Relaxed)
+    }
+
     async fn session(&self) -> Result<Object<Opener>, PortError> {
         self.connections.get().await.map_err(|error| match &error {
             PoolError::Timeout(_) => PortError::Down("no free connection".to_owned()),
@@ -128,6 +137,7 @@ impl Postgres {
     /// Sends statements together and awaits what comes of them.
     async fn run(&self, batch: session::Batch) -> Result<session::Outcome, PortError> {
         let session = self.session().await?;
+        self.round_trips.fetch_add(1, Ordering::Relaxed);
         let ran = tokio::time::timeout(self.answer, Session::run(&session, batch)).await;
         ran.map_err(|_| {
             // What it is at is not known, so nobody else shall have it.
