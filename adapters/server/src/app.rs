@@ -37,8 +37,8 @@ pub(crate) struct World<D> {
     pub(crate) board: Board,
     /// Orders that waited for a rider in the last round, and riders who could go.
     last_round: (AtomicUsize, AtomicUsize),
-    /// Whether an order may have been placed. Set while the world is looked up for it, so that no
-    /// order goes to a world that is being replaced.
+    /// Whether an order may have been placed. Set while the installed world is locked, so that
+    /// no order goes to a world that is being replaced.
     has_orders: AtomicBool,
 }
 
@@ -91,16 +91,17 @@ impl<B: Backend> App<B> {
         self.installed().ok_or_else(|| Problem::unavailable("no world is installed yet"))
     }
 
-    /// The world for an order that is about to be placed.
+    /// Keeps a world for an order that is about to be placed in it.
     ///
     /// # Errors
-    /// As [`Self::world`].
-    pub(crate) fn world_for_order(&self) -> Result<InWorld<B>, Problem> {
-        let world = self.world.read().unwrap_or_else(PoisonError::into_inner);
-        let world = world.as_ref();
-        let world = world.ok_or_else(|| Problem::unavailable("no world is installed yet"))?;
+    /// When another world was installed meanwhile.
+    pub(crate) fn keep(&self, world: &InWorld<B>) -> Result<(), Problem> {
+        let installed = self.world.read().unwrap_or_else(PoisonError::into_inner);
+        if !installed.as_ref().is_some_and(|installed| Arc::ptr_eq(installed, world)) {
+            return Err(Problem::conflict("another world was installed: the quote is gone"));
+        }
         world.has_orders.store(true, Ordering::SeqCst);
-        Ok(Arc::clone(world))
+        Ok(())
     }
 
     /// Installs a world in the place of one that has had no order.

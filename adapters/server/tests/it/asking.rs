@@ -90,9 +90,10 @@ fn a_world_is_replaced_until_there_is_an_order() {
         let client = &town.client;
         check(&client.get("/readyz").await, 503, "no world");
         assert_eq!(client.get("/livez").await.status, 200);
-        for _ in 0..2 {
-            assert_eq!(client.put_world(&world()).await.status, 200);
-        }
+        assert_eq!(client.put_world(&world()).await.status, 200);
+        let of_nothing = order_on(&json!({"quote_id": "5"}), "cash");
+        check(&client.post_as("none", "/api/orders", &of_nothing).await, 404, "no such order");
+        assert_eq!(client.put_world(&world()).await.status, 200);
         assert_eq!(client.get("/readyz").await.status, 200);
         let quote = quoted(&town).await;
         client.post_as("one", "/api/orders", &order_on(&quote, "cash")).await;
