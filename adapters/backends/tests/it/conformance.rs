@@ -1,11 +1,12 @@
 //! Both worlds agree: the tape of a simulated run, played through the shell over PostgreSQL, gives
 //! the same words, facts, effects, states and stock, although every seventh commit loses a race.
 
+use dastak_backends::{Options, Postgres};
 use domain::ids::CityId;
 use shell::{Database, Path};
 
 use crate::racing::{LOSES, Racing};
-use crate::{fresh, played, replay, with_server};
+use crate::{played, replay, with_server};
 
 /// Facts that are read at a time.
 const PAGE: usize = 1_000;
@@ -18,7 +19,10 @@ fn a_hostile_run_is_the_same_over_postgres() {
     });
     played.has_everything();
     with_server(async |server| {
-        let database = fresh(server, CityId(0)).await;
+        let url = server.fresh().await.unwrap();
+        // Thousands of commits, one after the other, none of which must outlive the test.
+        let options = Options { durable: false, ..Options::default() };
+        let database = Postgres::connect(&url, CityId(0), options).await.unwrap();
         database.install(&played.shelves(), played.opening()).await.unwrap();
         let racing = Racing::new(&database);
         let (units, lost) = replay::replay(&played, racing, Path::Apart).await;
