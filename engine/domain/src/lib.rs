@@ -27,4 +27,5 @@ pub mod stock;
 pub mod store;
 pub mod tape;
 pub mod time;
+pub mod user;
 pub mod wiring;

@@ -1,3 +1,4 @@
-//! What stands between callers and services: for now the circuit breaker.
+//! What stands between callers and services: the circuit breaker, and the bucket that limits rates.
 
 pub mod breaker;
+pub mod bucket;
