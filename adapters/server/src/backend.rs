@@ -5,12 +5,18 @@ use std::future::{Future, ready};
 use domain::facts::Record;
 use domain::ids::{CityId, SkuId, StoreId};
 use domain::stock::Slot;
-use shell::{Database, Memory, PortError};
+use shell::clock::WallClock;
+use shell::{Cache, Database, Memory, MemoryCache, PortError};
 
 /// Makes databases that hold a world before anything has happened in it.
 pub trait Backend: Send + Sync + 'static {
     /// The database.
     type Database: Database + 'static;
+    /// What is kept at hand beside it.
+    type Cache: Cache + 'static;
+
+    /// What is kept at hand beside the database, never to be trusted more than rows.
+    fn cache(&self) -> &Self::Cache;
 
     /// A database with a city's shelves and the facts that open its journal, and nothing else:
     /// what a world installed earlier left there is gone.
@@ -26,11 +32,24 @@ pub trait Backend: Send + Sync + 'static {
 }
 
 /// Keeps everything in this process's memory; gone when it ends.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct InMemory;
+#[derive(Debug)]
+pub struct InMemory {
+    cache: MemoryCache<WallClock>,
+}
+
+impl Default for InMemory {
+    fn default() -> Self {
+        Self { cache: MemoryCache::new(WallClock) }
+    }
+}
 
 impl Backend for InMemory {
     type Database = Memory;
+    type Cache = MemoryCache<WallClock>;
+
+    fn cache(&self) -> &Self::Cache {
+        &self.cache
+    }
 
     fn install(
         &self,

@@ -17,6 +17,7 @@
 //! It opens no socket and no file, and holds no state between units of work: the truth is in the
 //! [`Database`].
 
+pub mod cache;
 pub mod clock;
 #[cfg(feature = "contract")]
 pub mod contract;
@@ -31,6 +32,7 @@ mod shell;
 mod unit;
 mod work;
 
+pub use cache::{Cache, MemoryCache};
 #[cfg(feature = "mutants")]
 pub use memory::Bug;
 pub use memory::Memory;

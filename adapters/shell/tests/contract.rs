@@ -1,16 +1,60 @@
-//! The database in memory keeps the contract.
+//! The database and the cache in memory keep their contracts.
 
 use std::future::{Future, ready};
 use std::pin::pin;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll, Waker};
 
-use dastak_shell::{Bug, Memory, contract};
+use dastak_shell::{Bug, Cache, Clock, Memory, MemoryCache, contract};
 use domain::ids::CityId;
+use domain::time::{Millis, Timestamp};
+
+fn now<T>(future: impl Future<Output = T>) -> T {
+    match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(done) => done,
+        Poll::Pending => panic!("memory never waits"),
+    }
+}
 
 fn check(fresh: impl Fn() -> Memory) {
-    let checked = pin!(contract::check(|| ready(fresh())));
-    let polled = checked.poll(&mut Context::from_waker(Waker::noop()));
-    assert_eq!(polled, Poll::Ready(()), "memory never waits");
+    now(contract::check(|| ready(fresh())));
+}
+
+/// A clock that stands until it is moved.
+#[derive(Default)]
+struct Hands(AtomicU64);
+
+impl Clock for &Hands {
+    fn now(&self) -> Timestamp {
+        Timestamp(self.0.load(Ordering::Relaxed))
+    }
+}
+
+#[test]
+fn the_cache_keeps_the_contract() {
+    let hands = Hands::default();
+    let wait = async |time: Millis| {
+        hands.0.fetch_add(u64::from(time.0) * 1_000, Ordering::Relaxed);
+    };
+    now(contract::cache::check(&MemoryCache::new(&hands), wait));
+}
+
+/// What ends first makes room; a set that is full keeps whom it has.
+#[test]
+fn the_cache_is_bounded() {
+    let hands = Hands::default();
+    let cache = MemoryCache::with_limit(&hands, 2);
+    let get = |key: &str| now(cache.get(key)).unwrap();
+    for (key, ttl_s) in [("a", 20), ("b", 10), ("b", 30), ("c", 5), ("d", 40)] {
+        now(cache.put(key, b"", Millis::from_s(ttl_s))).unwrap();
+    }
+    let kept = ["a", "b", "c", "d"].map(|key| get(key).is_some());
+    assert_eq!(kept, [false, true, false, true]);
+    for member in ["x", "y", "z"] {
+        now(cache.rank("set", member, 0)).unwrap();
+    }
+    let members: Vec<_> = now(cache.lowest("set", 9)).unwrap();
+    assert_eq!(members, [("x".to_owned(), 0), ("y".to_owned(), 0)]);
 }
 
 #[test]

@@ -80,7 +80,7 @@ async fn serve(command: &Command, setup: Setup, interrupt: &Interrupt) -> anyhow
         }
     };
     match command.store {
-        Store::Memory => server::serve(setup, InMemory, listener, stop).await?,
+        Store::Memory => server::serve(setup, InMemory::default(), listener, stop).await?,
     }
     Ok(())
 }

@@ -42,7 +42,7 @@ impl Town {
         let setup = Setup { providers: bank.address(), admin_token };
         let (stop, stopped) = oneshot::channel();
         let stopped = async { stopped.await.unwrap_or(()) };
-        let server = tokio::spawn(serve(setup, InMemory, listener, stopped));
+        let server = tokio::spawn(serve(setup, InMemory::default(), listener, stopped));
         Self { client, bank, stop, server }
     }
 

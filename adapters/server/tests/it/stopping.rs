@@ -32,7 +32,7 @@ fn what_waits_in_the_outbox_is_asked_before_the_server_ends() {
         let (stop, stopped) = oneshot::channel::<()>();
         let setup = Setup { providers, admin_token: Some(TOKEN.to_owned()) };
         let stopped = async { stopped.await.unwrap_or(()) };
-        let server = tokio::spawn(serve(setup, InMemory, listener, stopped));
+        let server = tokio::spawn(serve(setup, InMemory::default(), listener, stopped));
         client.put_world(&world()).await;
         let quote = quoted_by(&client).await;
         let placed = client.post_as("one", "/api/orders", &order_on(&quote, "upi")).await;

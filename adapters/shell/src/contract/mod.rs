@@ -2,6 +2,7 @@
 //!
 //! The checks speak to a database through its port alone. Each begins with a fresh one.
 
+pub mod cache;
 mod lists;
 mod rows;
 mod samples;

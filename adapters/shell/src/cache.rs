@@ -1,0 +1,118 @@
+//! What is kept at hand beside the database, to be quick.
+//!
+//! It is never the authority: whoever finds nothing here, or no answer, asks the database. What
+//! stands here may be gone at any moment, or older than what the database says by its time to
+//! live. So a decision hangs on rows, and an answer that came from here may be stale and no worse.
+//!
+//! Keys are the source design's; [`keys`] spells them.
+
+pub mod keys;
+mod memory;
+
+use std::future::Future;
+
+use domain::place::Place;
+use domain::time::Millis;
+
+pub use memory::{ENTRIES_LIMIT, MemoryCache};
+
+use crate::ports::PortError;
+
+/// Values by keys with a time to live, sets ordered by a score, and places.
+///
+/// Every method may fail, and may have been carried out all the same. The module `contract`
+/// (feature of the same name) checks what is said here.
+pub trait Cache: Send + Sync {
+    /// The value of a key, if it is there and its time is not over.
+    ///
+    /// # Errors
+    /// [`PortError`].
+    fn get(&self, key: &str) -> impl Future<Output = Result<Option<Vec<u8>>, PortError>> + Send;
+
+    /// Sets a value for as long as `ttl`, which is above zero.
+    ///
+    /// # Errors
+    /// [`PortError`].
+    fn put(
+        &self,
+        key: &str,
+        value: &[u8],
+        ttl: Millis,
+    ) -> impl Future<Output = Result<(), PortError>> + Send;
+
+    /// Sets a value if the key has the value `seen` still, or none still; whether it did. For
+    /// states that several change, such as buckets of tokens: read, decide, swap, and again.
+    ///
+    /// # Errors
+    /// [`PortError`].
+    fn swap(
+        &self,
+        key: &str,
+        seen: Option<&[u8]>,
+        value: &[u8],
+        ttl: Millis,
+    ) -> impl Future<Output = Result<bool, PortError>> + Send;
+
+    /// Forgets a value.
+    ///
+    /// # Errors
+    /// [`PortError`].
+    fn remove(&self, key: &str) -> impl Future<Output = Result<(), PortError>> + Send;
+
+    /// Puts a member into an ordered set, or gives it another score. Scores are exact up to 2^53.
+    ///
+    /// # Errors
+    /// [`PortError`].
+    fn rank(
+        &self,
+        set: &str,
+        member: &str,
+        score: i64,
+    ) -> impl Future<Output = Result<(), PortError>> + Send;
+
+    /// Takes a member out of an ordered set.
+    ///
+    /// # Errors
+    /// [`PortError`].
+    fn unrank(&self, set: &str, member: &str)
+    -> impl Future<Output = Result<(), PortError>> + Send;
+
+    /// The members with the lowest scores, at most `limit`, the lowest first, then by name.
+    ///
+    /// # Errors
+    /// [`PortError`].
+    fn lowest(
+        &self,
+        set: &str,
+        limit: usize,
+    ) -> impl Future<Output = Result<Vec<(String, i64)>, PortError>> + Send;
+
+    /// Says where a member of a set is. Places are good to a metre.
+    ///
+    /// # Errors
+    /// [`PortError`].
+    fn locate(
+        &self,
+        set: &str,
+        member: &str,
+        place: Place,
+    ) -> impl Future<Output = Result<(), PortError>> + Send;
+
+    /// The members within a distance of a place, at most `limit`, the nearest first.
+    ///
+    /// # Errors
+    /// [`PortError`].
+    fn near(
+        &self,
+        set: &str,
+        place: Place,
+        radius_m: u32,
+        limit: usize,
+    ) -> impl Future<Output = Result<Vec<String>, PortError>> + Send;
+
+    /// Forgets everything.
+    ///
+    /// # Errors
+    /// [`PortError`].
+    fn clear(&self) -> impl Future<Output = Result<(), PortError>> + Send;
+}

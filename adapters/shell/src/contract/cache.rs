@@ -1,0 +1,115 @@
+//! What every cache must do, as one suite of checks. Each cache runs it in its tests.
+
+use domain::place::Place;
+use domain::time::Millis;
+
+use crate::cache::Cache;
+
+/// A time to live that no check outlasts.
+const LONG: Millis = Millis::from_min(5);
+/// One that a check waits for.
+const SHORT: Millis = Millis(300);
+
+/// Runs every check on a cache, which is cleared before each; `wait` lets time pass for it.
+///
+/// # Panics
+/// When the cache does not keep the contract, saying what it did instead.
+pub async fn check(cache: &impl Cache, wait: impl AsyncFn(Millis)) {
+    cache.clear().await.expect("a cache is cleared");
+    values_come_back_until_they_are_removed(cache).await;
+    values_end_with_their_time(cache, &wait).await;
+    of_two_who_saw_the_same_one_swaps(cache).await;
+    an_end_is_what_was_seen(cache, &wait).await;
+    cache.clear().await.expect("a cache is cleared");
+    sets_are_in_order(cache).await;
+    near_is_by_distance(cache).await;
+    cache.clear().await.expect("a cache is cleared");
+    assert_eq!(cache.lowest("set", 9).await, Ok(vec![]), "all is forgotten");
+    assert_eq!(cache.near("places", Place::default(), 9, 9).await, Ok(vec![]));
+}
+
+async fn get(cache: &impl Cache, key: &str) -> Option<Vec<u8>> {
+    cache.get(key).await.expect("a value is read")
+}
+
+async fn put(cache: &impl Cache, key: &str, value: &[u8], ttl: Millis) {
+    cache.put(key, value, ttl).await.expect("a value is set");
+}
+
+async fn swap(cache: &impl Cache, key: &str, seen: Option<&[u8]>, value: &[u8]) -> bool {
+    cache.swap(key, seen, value, LONG).await.expect("a swap is answered")
+}
+
+async fn values_come_back_until_they_are_removed(cache: &impl Cache) {
+    assert_eq!(get(cache, "a").await, None);
+    let any: Vec<u8> = (0..=255).collect();
+    put(cache, "a", &any, LONG).await;
+    put(cache, "b", b"", LONG).await;
+    assert_eq!(get(cache, "a").await, Some(any));
+    assert_eq!(get(cache, "b").await, Some(vec![]), "nothing is a value");
+    put(cache, "a", b"other", LONG).await;
+    assert_eq!(get(cache, "a").await, Some(b"other".to_vec()));
+    for _ in 0..2 {
+        cache.remove("a").await.expect("a value is removed, also twice");
+    }
+    assert_eq!((get(cache, "a").await, get(cache, "b").await), (None, Some(vec![])));
+}
+
+async fn values_end_with_their_time(cache: &impl Cache, wait: &impl AsyncFn(Millis)) {
+    put(cache, "short", b"1", SHORT).await;
+    put(cache, "longer", b"1", SHORT).await;
+    put(cache, "longer", b"2", LONG).await;
+    put(cache, "shorter", b"1", LONG).await;
+    put(cache, "shorter", b"2", SHORT).await;
+    wait(Millis(SHORT.0 * 2)).await;
+    assert_eq!(get(cache, "short").await, None, "its time is over");
+    assert_eq!(get(cache, "longer").await, Some(b"2".to_vec()), "a value has its own time");
+    assert_eq!(get(cache, "shorter").await, None);
+}
+
+async fn of_two_who_saw_the_same_one_swaps(cache: &impl Cache) {
+    assert!(!swap(cache, "bucket", Some(b"0"), b"1").await, "there is none");
+    assert!(swap(cache, "bucket", None, b"1").await);
+    assert!(!swap(cache, "bucket", None, b"2").await, "there is one by now");
+    assert!(swap(cache, "bucket", Some(b"1"), b"2").await);
+    assert!(!swap(cache, "bucket", Some(b"1"), b"3").await, "it is another by now");
+    assert_eq!(get(cache, "bucket").await, Some(b"2".to_vec()));
+}
+
+async fn an_end_is_what_was_seen(cache: &impl Cache, wait: &impl AsyncFn(Millis)) {
+    put(cache, "ends", b"1", SHORT).await;
+    wait(Millis(SHORT.0 * 2)).await;
+    assert!(!swap(cache, "ends", Some(b"1"), b"2").await, "its time is over");
+    assert!(swap(cache, "ends", None, b"2").await);
+}
+
+async fn sets_are_in_order(cache: &impl Cache) {
+    for (member, score) in [("b", 5), ("a", 5), ("c", -1), ("d", 1 << 50), ("c", 7)] {
+        cache.rank("set", member, score).await.expect("a member is ranked");
+    }
+    cache.rank("set2", "x", 0).await.expect("a member of another set is ranked");
+    let of = |members: &[(&str, i64)]| -> Vec<(String, i64)> {
+        members.iter().map(|(member, score)| ((*member).to_owned(), *score)).collect()
+    };
+    let all = of(&[("a", 5), ("b", 5), ("c", 7), ("d", 1 << 50)]);
+    assert_eq!(cache.lowest("set", 9).await, Ok(all));
+    for _ in 0..2 {
+        cache.unrank("set", "a").await.expect("a member is taken out, also twice");
+    }
+    assert_eq!(cache.lowest("set", 2).await, Ok(of(&[("b", 5), ("c", 7)])));
+    assert_eq!(cache.lowest("set", 0).await, Ok(vec![]));
+}
+
+async fn near_is_by_distance(cache: &impl Cache) {
+    // A thousandth of a degree to the north is 111 m.
+    let at = |north: i32| Place { lat_e7: 190_000_000 + north * 10_000, lon_e7: 730_000_000 };
+    for (member, north) in [("far", 50), ("two", -2), ("moved", 30), ("one", 1), ("moved", 4)] {
+        cache.locate("places", member, at(north)).await.expect("a member is located");
+    }
+    let near = async |radius_m, limit| {
+        cache.near("places", at(0), radius_m, limit).await.expect("members are looked for")
+    };
+    assert_eq!(near(1_000, 9).await, ["one", "two", "moved"]);
+    assert_eq!(near(1_000, 2).await, ["one", "two"]);
+    assert_eq!(near(200, 9).await, ["one"]);
+}
