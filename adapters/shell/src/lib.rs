@@ -17,6 +17,7 @@
 //! It opens no socket and no file, and holds no state between units of work: the truth is in the
 //! [`Database`].
 
+mod accounts;
 pub mod cache;
 pub mod clock;
 #[cfg(feature = "contract")]
@@ -32,6 +33,9 @@ mod shell;
 mod unit;
 mod work;
 
+pub use accounts::{
+    AccountError, Accounts, Kept, Session, SessionId, Subject, tell_cart, tell_user,
+};
 pub use cache::{Cache, MemoryCache};
 #[cfg(feature = "mutants")]
 pub use memory::Bug;

@@ -15,6 +15,7 @@ use domain::picking::Floor;
 use domain::stock::Slot;
 use domain::time::{Millis, Timestamp};
 
+use crate::accounts::MemoryAccounts;
 use crate::ports::{
     Committed, Database, Free, Numbers, OutboxId, OutboxRow, Pool, PortError, TimerId, TimerRow,
     Waits,
@@ -93,6 +94,7 @@ pub struct Memory {
     #[cfg(feature = "mutants")]
     bug: Option<Bug>,
     inner: Mutex<Inner>,
+    pub(crate) accounts: MemoryAccounts,
 }
 
 impl Memory {
@@ -104,6 +106,7 @@ impl Memory {
             #[cfg(feature = "mutants")]
             bug: None,
             inner: Mutex::default(),
+            accounts: MemoryAccounts::default(),
         }
     }
 

@@ -48,6 +48,8 @@ pub enum Numbers {
     Trips,
     /// Postings in the books.
     Postings,
+    /// Customers who made an account.
+    Customers,
 }
 
 /// Names a row of the outbox. Later rows of one order or trip have higher numbers.

@@ -141,6 +141,11 @@ impl<'a> Reader<'a> {
         self.value::<Name>().map(|name| name.0)
     }
 
+    /// 128 bits, if there are any.
+    pub(super) fn maybe_name(&mut self) -> Result<Option<u128>, Corrupt> {
+        self.value::<Option<Name>>().map(|name| name.map(|name| name.0))
+    }
+
     /// A number of the width that is wanted.
     pub(super) fn int<T: TryFrom<i64>>(&mut self) -> Result<T, Corrupt> {
         let number: i64 = self.value()?;

@@ -120,6 +120,7 @@ impl Postgres {
             Numbers::Orders => "orders",
             Numbers::Trips => "trips",
             Numbers::Postings => "postings",
+            Numbers::Customers => "customers",
         };
         let params: Vec<Param> = vec![Box::new(name), Box::new(i64::from(count))];
         let found = self.run(lazily(vec![(Does::Draw, params)])).await?.rows()?;

@@ -7,6 +7,7 @@
 //!
 //! Several databases of one server do not bear on each other.
 
+mod accounts;
 mod cells;
 mod commit;
 mod lists;

@@ -8,6 +8,7 @@ use domain::stock::Slot;
 use shell::{Rider, StoreDoor, Trip};
 use tokio_postgres::{Client, Error, Statement};
 
+use super::accounts::STATEMENTS;
 use super::tables::{CHILDREN, Layout, PARTS, Stored};
 
 /// Names a statement: what it does, and to which table if it could be several.
@@ -48,6 +49,21 @@ pub(super) enum Does {
     Journal,
     Waiting,
     Free,
+    User,
+    Addresses,
+    Owner,
+    SaveUser,
+    CutAddresses,
+    SaveAddresses,
+    Cart,
+    Items,
+    SaveCart,
+    CutItems,
+    SaveItems,
+    OpenSessions,
+    ForgetSessions,
+    Session,
+    CloseSessions,
 }
 
 /// Statements that are about no table of states.
@@ -172,7 +188,7 @@ impl Statements {
     /// Prepares all of them.
     pub(super) async fn prepare(client: &Client) -> Result<Self, Error> {
         let mut prepared = BTreeMap::new();
-        let plain = PLAIN.iter().map(|(does, sql)| (*does, (*sql).to_owned()));
+        let plain = PLAIN.iter().chain(STATEMENTS).map(|(does, sql)| (*does, (*sql).to_owned()));
         for (does, sql) in plain.chain(of_states()) {
             prepared.insert(does, client.prepare(&sql).await?);
         }

@@ -22,6 +22,8 @@ use crate::with_server;
 /// Tables and their columns. `b` is bigint, `i` integer, `s` smallint, `t` text, `?` boolean, `u`
 /// uuid, `y` bytea, `x` xid8, `a` an array; behind it `0` if it may be null.
 const TABLES: &str = "
+cart_items: user_id b, line i, product_id b, quantity b
+carts: user_id b, version b, touched_at_us b, status t, quote_order_id b0
 deliveries: order_id b, status t, trip_id b0, is_packed ?, is_unwanted ?, refusals s, requested_at_us b, ready_at_us b, refused_by_rider_id b0
 inventory: warehouse_id b, product_id b, version b, touched_at_us b, available_quantity b, reserved_quantity b, sold_quantity b
 journal: transaction_id x, place i, at_us b, kind t, order_id b0, trip_id b0, record y
@@ -37,8 +39,11 @@ processed_inputs: source t, input_id u, digest u, answer t, heard_at_us b
 quotes: order_id b, status t, total_paise b0, valid_until_us b0, promise_by_us b, delivery_fee_paise b, handling_fee_paise b, small_cart_fee_paise b, surge_fee_paise b, rain_fee_paise b, discount_paise b
 reservations: order_id b, status t, expires_at_us b0, asked_until_us b
 riders: rider_id b, version b, touched_at_us b, duty t, trip_id b0, leaving ?, place_lat_e7 i, place_lon_e7 i
+sessions: session_id u, subject t, subject_id b, expires_at_us b
 timers: timer_id b, wake_at_us b, about t, about_id b, kind t, input y
 trips: trip_id b, version b, touched_at_us b, status t, rider_id b, warehouse_id b, first_order_id b, first_order_status t, second_order_id b, second_order_status t, offered_until_us b
+user_addresses: user_id b, place i, address_number b, label t, door_lat_e7 i, door_lon_e7 i
+users: user_id b, version b, phone b, name t, status t, password_digest u0, password_until_us b0, password_tries s0, passwords_sent_since_us b, passwords_sent s, addresses_made b
 wallets: user_id b, version b, touched_at_us b, balance_paise b, held_paise b
 warehouse_floors: warehouse_id b, version b, touched_at_us b, waiting_order_ids a, idle_picker_ids a, leaving_picker_ids a, pickers_on_duty b
 warehouses: warehouse_id b, version b, touched_at_us b, door t, door_since_us b, surge_bps b, surge_since_us b

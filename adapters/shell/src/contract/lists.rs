@@ -129,7 +129,7 @@ pub(super) async fn numbers_are_drawn_once<D: Database>(database: &D) {
     drawn.sort_unstable();
     drawn.dedup();
     assert_eq!(drawn.len(), all, "a number was drawn twice");
-    for numbers in [Numbers::Orders, Numbers::Postings] {
+    for numbers in [Numbers::Orders, Numbers::Postings, Numbers::Customers] {
         let first = database.draw(numbers, 1).await.expect("numbers are drawn");
         assert_eq!(first, 0, "{numbers:?} are counted by themselves, from zero");
     }

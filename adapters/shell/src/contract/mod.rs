@@ -2,6 +2,7 @@
 //!
 //! The checks speak to a database through its port alone. Each begins with a fresh one.
 
+mod accounts;
 pub mod cache;
 mod lists;
 mod rows;
@@ -15,6 +16,7 @@ use domain::outside::Effect;
 use domain::stock::Slot;
 use domain::time::Timestamp;
 
+use crate::accounts::Accounts;
 use crate::ports::{Committed, Database};
 use crate::rows::{Key, Rows, Version};
 use crate::unit::{InputKey, Source, Unit};
@@ -23,7 +25,7 @@ use crate::unit::{InputKey, Source, Unit};
 ///
 /// # Panics
 /// When the database does not keep the contract, saying what it did instead.
-pub async fn check<D: Database, F: Future<Output = D>>(mut fresh: impl FnMut() -> F) {
+pub async fn check<D: Database + Accounts, F: Future<Output = D>>(mut fresh: impl FnMut() -> F) {
     rows::rows_that_are_not_there_are_blank(&fresh().await).await;
     rows::every_state_comes_back(&fresh().await).await;
     rows::a_lost_race_writes_nothing(&fresh().await).await;
@@ -40,6 +42,13 @@ pub async fn check<D: Database, F: Future<Output = D>>(mut fresh: impl FnMut() -
     lists::timers_ring_until_they_are_heard(&fresh().await).await;
     lists::numbers_are_drawn_once(&fresh().await).await;
     lists::the_pool_shows_who_waits_and_who_is_free(&fresh().await).await;
+    accounts::what_is_not_there_is_blank(&fresh().await).await;
+    accounts::every_account_comes_back(&fresh().await).await;
+    accounts::every_cart_comes_back(&fresh().await).await;
+    accounts::what_lost_a_race_is_not_written(&fresh().await).await;
+    accounts::a_number_is_of_one_customer(&fresh().await).await;
+    accounts::sessions_stand_until_they_are_ended(&fresh().await).await;
+    accounts::of_many_changes_none_is_lost(&fresh().await).await;
 }
 
 /// The shelf that most checks are about.
