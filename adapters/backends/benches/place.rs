@@ -52,7 +52,7 @@ async fn measure() {
         let shelves = (0..STORES).flat_map(|store| (0..SKUS).map(move |sku| (store, sku)));
         let slots: Vec<_> =
             shelves.map(|(store, sku)| ((StoreId(store), SkuId(sku)), full)).collect();
-        database.install(&slots, &[]).await.expect("installed");
+        database.install(&[], &slots, &[]).await.expect("installed");
         let shell = Arc::new(Shell::new(Setup::new(CityId(0)), database, Ticks::default()));
         let (trips, began) = (shell.database().round_trips(), Instant::now());
         let customers: Vec<_> = (0..CUSTOMERS)

@@ -6,4 +6,4 @@ pub mod postgres;
 #[cfg(feature = "private-server")]
 pub mod private;
 
-pub use postgres::{Options, Postgres};
+pub use postgres::{Options, Postgres, World};

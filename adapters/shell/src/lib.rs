@@ -28,6 +28,7 @@ mod ports;
 mod relay;
 mod rounds;
 mod rows;
+mod serving;
 mod setup;
 mod shell;
 mod unit;
@@ -49,6 +50,7 @@ pub use rounds::{ORDERS_LIMIT, Round, Rounds};
 pub use rows::{
     Key, Missing, Order, OrderLine, Read, Rider, Row, Rows, StoreDoor, Table, Trip, Version,
 };
+pub use serving::{Duty, Fence, Serving};
 pub use setup::{Path, Setup};
 pub use shell::{Heard, Shell, ShellError, TRIES_LIMIT};
 pub use unit::{Answer, InputKey, Refused, Source, Told, Unit};

@@ -5,22 +5,25 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::future::{Future, ready};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use domain::facts::Record;
 use domain::ids::{CityId, CustomerId, OrderId, RiderId, SkuId, StoreId, TripId};
 use domain::ledger::Wallet;
+use domain::order::Stage;
 use domain::outside::{Effect, Input};
-use domain::picking::Floor;
+use domain::picking::{Floor, Status};
 use domain::stock::Slot;
 use domain::time::{Millis, Timestamp};
 
 use crate::accounts::MemoryAccounts;
+use crate::clock::WallClock;
 use crate::ports::{
-    Committed, Database, Free, Numbers, OutboxId, OutboxRow, Pool, PortError, TimerId, TimerRow,
-    Waits,
+    Clock, Committed, Database, Free, Numbers, OutboxId, OutboxRow, Pool, PortError, TimerId,
+    TimerRow, Waits,
 };
 use crate::rows::{Key, Order, Rider, Row, Rows, StoreDoor, Table, Trip, Version};
+use crate::serving::{Duty, Fence, Serving};
 use crate::unit::{Answer, InputKey, Source, Unit};
 
 /// A table as it is kept: rows by their keys.
@@ -71,6 +74,16 @@ struct Inner {
     outbox_made: u64,
     timers_made: u64,
     commits: u64,
+    leases: BTreeMap<Duty, Lease>,
+    is_closed: bool,
+}
+
+/// Who has a duty, under which version and until when.
+#[derive(Clone, Copy, Debug)]
+struct Lease {
+    holder: u128,
+    version: u64,
+    until: Timestamp,
 }
 
 /// A bug that a database in memory can be given, to see that tests find it.
@@ -87,14 +100,25 @@ pub enum Bug {
     TakesOutOfOrder,
 }
 
-/// A database in memory, for one city.
-#[derive(Debug)]
+/// The clock of a database, which leases run by.
+#[derive(Clone)]
+struct Hands(Arc<dyn Clock>);
+
+impl std::fmt::Debug for Hands {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Hands").field(&self.0.now()).finish()
+    }
+}
+
+/// A database in memory, for one city. Clones are the same database.
+#[derive(Clone, Debug)]
 pub struct Memory {
     city: CityId,
     #[cfg(feature = "mutants")]
     bug: Option<Bug>,
-    inner: Mutex<Inner>,
-    pub(crate) accounts: MemoryAccounts,
+    pub(crate) accounts: Arc<MemoryAccounts>,
+    hands: Hands,
+    inner: Arc<Mutex<Inner>>,
 }
 
 impl Memory {
@@ -105,9 +129,16 @@ impl Memory {
             city,
             #[cfg(feature = "mutants")]
             bug: None,
-            inner: Mutex::default(),
-            accounts: MemoryAccounts::default(),
+            accounts: Arc::default(),
+            hands: Hands(Arc::new(WallClock)),
+            inner: Arc::default(),
         }
+    }
+
+    /// An empty database whose leases run by a clock.
+    #[must_use]
+    pub fn with_clock(city: CityId, clock: impl Clock + 'static) -> Self {
+        Self { hands: Hands(Arc::new(clock)), ..Self::new(city) }
     }
 
     /// An empty database with a bug.
@@ -142,6 +173,14 @@ impl Memory {
             inner.slots.insert(key, row);
         }
         inner.journal.extend_from_slice(opening);
+    }
+
+    /// Takes no more commits, unless there is an order; whether it does not.
+    pub fn close_unless_ordered(&self) -> bool {
+        let mut inner = self.lock();
+        let is_order = |row: &Row<Order>| row.state.saga.stage != Stage::Draft;
+        inner.is_closed |= !inner.orders.values().any(is_order);
+        inner.is_closed
     }
 
     /// Units of work committed so far.
@@ -258,6 +297,10 @@ impl Inner {
     fn commit(&mut self, city: CityId, unit: &Unit, flaws: Flaws) -> Committed {
         if let Some(&(digest, answer)) = self.heard.get(&unit.key) {
             return Committed::Repeated { digest, answer };
+        }
+        let has = |fence: Fence| self.leases.get(&fence.duty).map(|lease| lease.version);
+        if unit.fence.is_some_and(|fence| has(fence) != Some(fence.version)) {
+            return Committed::Fenced;
         }
         let has_lost = |(key, version)| self.version(key) != version;
         if !flaws.drops_guard && unit.rows.guarded().any(has_lost) {
@@ -384,7 +427,11 @@ impl Database for Memory {
     }
 
     fn commit(&self, unit: &Unit) -> impl Future<Output = Result<Committed, PortError>> + Send {
-        ready(Ok(self.lock().commit(self.city, unit, self.flaws())))
+        let mut inner = self.lock();
+        if inner.is_closed {
+            return ready(Err(PortError::Down("another world was installed".to_owned())));
+        }
+        ready(Ok(inner.commit(self.city, unit, self.flaws())))
     }
 
     fn take(
@@ -435,5 +482,46 @@ impl Database for Memory {
 
     fn pool(&self, orders: usize) -> impl Future<Output = Result<Pool, PortError>> + Send {
         ready(Ok(self.lock().pool(orders)))
+    }
+}
+
+impl Serving for Memory {
+    fn assume(
+        &self,
+        duty: Duty,
+        holder: u128,
+        lease: Millis,
+    ) -> impl Future<Output = Result<Option<Fence>, PortError>> + Send {
+        let (now, mut inner) = (self.hands.0.now(), self.lock());
+        let last = inner.leases.get(&duty).copied();
+        let last = last.unwrap_or(Lease { holder: 0, version: 0, until: Timestamp(0) });
+        let is_own = last.holder == holder && last.version > 0;
+        if !is_own && last.until > now {
+            return ready(Ok(None));
+        }
+        let version = if is_own { last.version } else { last.version + 1 };
+        inner.leases.insert(duty, Lease { holder, version, until: now + lease });
+        if !is_own && duty == Duty::Outbox {
+            inner.outbox.values_mut().for_each(|lent| lent.until = Timestamp(0));
+        }
+        ready(Ok(Some(Fence { duty, version })))
+    }
+
+    fn under_way(
+        &self,
+        store: StoreId,
+        limit: usize,
+    ) -> impl Future<Output = Result<Vec<OrderId>, PortError>> + Send {
+        let is_so = |row: &Row<Order>| {
+            let status = row.state.task.status;
+            row.state.store == store
+                && matches!(
+                    status,
+                    Status::Collecting(_) | Status::Packing(_) | Status::PuttingBack(_)
+                )
+        };
+        let inner = self.lock();
+        let found = inner.orders.iter().filter(|(_, row)| is_so(row)).map(|(order, _)| *order);
+        ready(Ok(found.take(limit).collect()))
     }
 }

@@ -37,6 +37,8 @@ pub enum Committed {
         /// What was answered then.
         answer: Answer,
     },
+    /// Another has assumed the duty under which it was said. Nothing is written.
+    Fenced,
 }
 
 /// Numbers that a database counts.
@@ -140,8 +142,8 @@ pub trait Database: Send + Sync {
     /// digest and answer. A name of [`crate::Source::Timer`] or [`crate::Source::Outbox`] takes
     /// that row off its list.
     ///
-    /// That the input was heard before is found first, then lost races: [`Committed::Conflict`]
-    /// if any guarded row ([`Rows::guarded`]) has another version by now.
+    /// That the input was heard before is found first, then that its speaker is fenced off
+    /// ([`Unit::fence`]), then lost races: [`Committed::Conflict`] if any guarded row ([`Rows::guarded`]) has another version by now.
     ///
     /// # Errors
     /// [`PortError`].

@@ -13,6 +13,7 @@ use domain::time::Millis;
 
 use crate::join::{Side, together};
 use crate::ports::{Clock, Database, OutboxId, OutboxRow, People, PortError, Provider, TimerRow};
+use crate::serving::Fence;
 use crate::shell::{Shell, ShellError};
 use crate::unit::{InputKey, Source};
 
@@ -37,6 +38,7 @@ pub struct Relay<'a, D, C, P, H> {
     shell: &'a Shell<D, C>,
     provider: P,
     people: H,
+    fence: Option<Fence>,
 }
 
 /// What becomes of an outbox row.
@@ -52,7 +54,13 @@ enum Task {
 impl<'a, D: Database, C: Clock, P: Provider, H: People> Relay<'a, D, C, P, H> {
     /// A relay that hears answers through a shell.
     pub const fn new(shell: &'a Shell<D, C>, provider: P, people: H) -> Self {
-        Self { shell, provider, people }
+        Self { shell, provider, people, fence: None }
+    }
+
+    /// The same relay, under a duty: what it hears is refused when another has assumed that.
+    #[must_use]
+    pub fn under(self, fence: Fence) -> Self {
+        Self { fence: Some(fence), ..self }
     }
 
     /// Carries out what waits in the outbox, at most [`BATCH_LIMIT`] rows. A row that fails is
@@ -99,7 +107,7 @@ impl<'a, D: Database, C: Clock, P: Provider, H: People> Relay<'a, D, C, P, H> {
 
     async fn ring(&self, row: &TimerRow, done: &AtomicUsize) {
         let key = InputKey::numbered(Source::Timer, row.id.0);
-        if self.shell.hear(key, &[row.input]).await.is_ok() {
+        if self.shell.hear_under(self.fence, key, &[row.input]).await.is_ok() {
             done.fetch_add(1, Ordering::Relaxed);
         }
     }
@@ -108,7 +116,7 @@ impl<'a, D: Database, C: Clock, P: Provider, H: People> Relay<'a, D, C, P, H> {
         match task(&row.effect) {
             Task::Hear(input) => {
                 let key = InputKey::numbered(Source::Outbox, row.id.0);
-                self.shell.hear(key, &[input]).await?;
+                self.shell.hear_under(self.fence, key, &[input]).await?;
                 // A repeat is heard without a commit, so the row may still be there.
                 self.ack(row.id).await
             }
@@ -117,7 +125,7 @@ impl<'a, D: Database, C: Clock, P: Provider, H: People> Relay<'a, D, C, P, H> {
                 if let Some(word) = answer {
                     let key = InputKey::numbered(Source::Outbox, row.id.0);
                     let input = Input::Provider { order, attempt, word };
-                    self.shell.hear(key, &[input]).await?;
+                    self.shell.hear_under(self.fence, key, &[input]).await?;
                 }
                 self.ack(row.id).await
             }

@@ -13,6 +13,7 @@ use domain::place::Place;
 use domain::time::Timestamp;
 
 use crate::ports::{Clock, Database, Free, Numbers, Pool, Waits};
+use crate::serving::Fence;
 use crate::shell::{Shell, ShellError};
 use crate::unit::{Answer, InputKey, Source};
 
@@ -74,11 +75,11 @@ impl<'a, D: Database, C: Clock, L: Legs> Rounds<'a, D, C, L> {
         }
     }
 
-    /// Holds a round and makes its offers.
+    /// Holds a round and makes its offers, under a duty if there is one.
     ///
     /// # Errors
     /// [`ShellError`] when a port fails; offers made before stand.
-    pub async fn hold(&mut self) -> Result<Round, ShellError> {
+    pub async fn hold(&mut self, fence: Option<Fence>) -> Result<Round, ShellError> {
         let database = self.shell.database();
         let pool = database.pool(ORDERS_LIMIT).await?;
         self.choose(self.shell.clock().now(), &pool);
@@ -93,7 +94,7 @@ impl<'a, D: Database, C: Clock, L: Legs> Rounds<'a, D, C, L> {
             let second = second.unwrap_or(first);
             let key = InputKey::of_bytes(Source::Platform, format!("offer {trip}").as_bytes());
             let offer = Input::Offer { trip, rider, first, second };
-            match self.shell.hear(key, &[offer]).await?.answer {
+            match self.shell.hear_under(fence, key, &[offer]).await?.answer {
                 Answer::Heard => round.offered += 1,
                 Answer::Refused(_) | Answer::NotYet => round.refused += 1,
             }

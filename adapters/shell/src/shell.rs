@@ -6,6 +6,7 @@ use domain::ids::PostingId;
 use domain::outside::Input;
 
 use crate::ports::{Clock, Committed, Database, Numbers, PortError};
+use crate::serving::Fence;
 use crate::setup::Setup;
 use crate::unit::{Answer, InputKey, Unit};
 use crate::work;
@@ -42,6 +43,9 @@ pub enum ShellError {
     /// The name was used for other words before.
     #[error("the same key came with other words")]
     KeyReused,
+    /// Another has the duty by now under which the word was said.
+    #[error("another has this duty by now")]
+    Fenced,
 }
 
 /// A shell over a database. It holds no state of the business: any number may run side by side.
@@ -86,6 +90,20 @@ impl<D: Database, C: Clock> Shell<D, C> {
         self.hear_and_show(key, words, |_| {}).await
     }
 
+    /// Like [`Self::hear`], said under a duty.
+    ///
+    /// # Errors
+    /// As [`Self::hear`], and [`ShellError::Fenced`].
+    pub async fn hear_under(
+        &self,
+        fence: Option<Fence>,
+        key: InputKey,
+        words: &[Input],
+    ) -> Result<Heard, ShellError> {
+        let unit = Unit { fence, ..Unit::new(key, words) };
+        self.carry_out(unit, words, |_| {}).await
+    }
+
     /// Like [`Self::hear`]; shows the unit of work when it is committed.
     ///
     /// # Errors
@@ -96,7 +114,15 @@ impl<D: Database, C: Clock> Shell<D, C> {
         words: &[Input],
         show: impl FnOnce(&Unit),
     ) -> Result<Heard, ShellError> {
-        let mut unit = Unit::new(key, words);
+        self.carry_out(Unit::new(key, words), words, show).await
+    }
+
+    async fn carry_out(
+        &self,
+        mut unit: Unit,
+        words: &[Input],
+        show: impl FnOnce(&Unit),
+    ) -> Result<Heard, ShellError> {
         work::first_keys(words, &mut unit.keys);
         for races_lost in 0..TRIES_LIMIT {
             self.step(&mut unit, words).await?;
@@ -116,6 +142,7 @@ impl<D: Database, C: Clock> Shell<D, C> {
                     return Ok(Heard { answer, repeated: true, races_lost });
                 }
                 Committed::Conflict => unit.is_missing = true,
+                Committed::Fenced => return Err(ShellError::Fenced),
             }
         }
         Err(ShellError::Contended)

@@ -8,6 +8,7 @@ use domain::time::Timestamp;
 use xxhash_rust::xxh3::xxh3_128;
 
 use crate::rows::{Key, Rows};
+use crate::serving::Fence;
 
 /// Who gave an input its name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -131,6 +132,8 @@ pub struct Unit {
     pub key: InputKey,
     /// The words, digested: the same name with another digest is another input.
     pub digest: u128,
+    /// Under which duty it is said, if it is.
+    pub fence: Option<Fence>,
     /// When it was heard.
     pub now: Timestamp,
     /// The rows it read, and what it made of them.
@@ -159,6 +162,7 @@ impl Unit {
         Self {
             key,
             digest: xxh3_128(&bytes),
+            fence: None,
             now: Timestamp(0),
             rows: Rows::default(),
             told: Told::default(),

@@ -2,6 +2,7 @@
 
 use std::future::{Future, ready};
 use std::pin::pin;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll, Waker};
 
@@ -21,29 +22,40 @@ fn check(fresh: impl Fn() -> Memory) {
 }
 
 /// A clock that stands until it is moved.
-#[derive(Default)]
-struct Hands(AtomicU64);
+#[derive(Clone, Default)]
+struct Hands(Arc<AtomicU64>);
 
-impl Clock for &Hands {
+impl Clock for Hands {
     fn now(&self) -> Timestamp {
         Timestamp(self.0.load(Ordering::Relaxed))
+    }
+}
+
+impl Hands {
+    fn pass(&self, time: Millis) {
+        self.0.fetch_add(u64::from(time.0) * 1_000, Ordering::Relaxed);
     }
 }
 
 #[test]
 fn the_cache_keeps_the_contract() {
     let hands = Hands::default();
-    let wait = async |time: Millis| {
-        hands.0.fetch_add(u64::from(time.0) * 1_000, Ordering::Relaxed);
-    };
-    now(contract::cache::check(&MemoryCache::new(&hands), wait));
+    let wait = async |time| hands.pass(time);
+    now(contract::cache::check(&MemoryCache::new(hands.clone()), wait));
+}
+
+#[test]
+fn memory_keeps_the_contract_of_serving() {
+    let hands = Hands::default();
+    let wait = async |time| hands.pass(time);
+    let fresh = || ready(Memory::with_clock(CityId(3), hands.clone()));
+    now(contract::serving::check(fresh, wait));
 }
 
 /// What ends first makes room; a set that is full keeps whom it has.
 #[test]
 fn the_cache_is_bounded() {
-    let hands = Hands::default();
-    let cache = MemoryCache::with_limit(&hands, 2);
+    let cache = MemoryCache::with_limit(Hands::default(), 2);
     let get = |key: &str| now(cache.get(key)).unwrap();
     for (key, ttl_s) in [("a", 20), ("b", 10), ("b", 30), ("c", 5), ("d", 40)] {
         now(cache.put(key, b"", Millis::from_s(ttl_s))).unwrap();

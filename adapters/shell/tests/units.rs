@@ -304,7 +304,7 @@ fn rounds_offer_what_waits_to_who_is_near() {
         let mut rounds = Rounds::new(&shell, Policy::Batched, Params::default(), Crow, vec![HOME]);
         for (waiting, riders, rider) in [(1, 3, Some(2)), (0, 2, None), (1, 3, Some(3))] {
             let offered = usize::from(rider.is_some());
-            let round = at_once(rounds.hold()).unwrap();
+            let round = at_once(rounds.hold(None)).unwrap();
             assert_eq!(round, Round { waiting, riders, offered, refused: 0 });
             let on_trip =
                 desk.memory.riders().into_iter().find(|(_, row)| row.state.trip.is_some());

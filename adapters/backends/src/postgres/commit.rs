@@ -7,17 +7,29 @@ use domain::outside::{Effect, Subject};
 use domain::picking::Floor;
 use domain::stock::Slot;
 use domain::time::Timestamp;
-use shell::{Answer, Key, Order, Read, Rider, Source, StoreDoor, Table, Trip, Unit, Version};
+use shell::{
+    Answer, Fence, Key, Order, Read, Rider, Source, StoreDoor, Table, Trip, Unit, Version,
+};
 use xxhash_rust::xxh3::xxh3_64;
 
+use super::ANY_WORLD;
 use super::cells::{Cell, Name, Param, columns};
+use super::serving::World;
 use super::session::Batch;
 use super::statements::Does;
 use super::tables::{CHILDREN, Child, Layout, PARTS, Part, Stored};
 
 /// The statements that commit a unit of work.
-pub(super) fn batch(city: CityId, unit: &Unit) -> Batch {
+pub(super) fn batch(World { number, city }: World, unit: &Unit) -> Batch {
     let mut batch: Batch = vec![(Does::Begin, Vec::new()), (Does::Name, name(unit))];
+    if number != ANY_WORLD {
+        // Whoever installs a world holds the table of names, so what is seen from now on stays.
+        batch.push((Does::KeepWorld, vec![Box::new(number.cast_signed())]));
+    }
+    if let Some(Fence { duty, version }) = unit.fence {
+        let params: Vec<Param> = vec![Box::new(duty.text()), Box::new(version.cast_signed())];
+        batch.push((Does::Fence, params));
+    }
     guard_all(unit, &mut batch);
     write_orders(unit, &mut batch);
     write::<Slot>(&unit.rows.slots, unit.now, &mut batch);
@@ -37,8 +49,17 @@ pub(super) fn batch(city: CityId, unit: &Unit) -> Batch {
 }
 
 /// The statements that put a world in as it is before anything happens.
-pub(super) fn install(slots: &[((StoreId, SkuId), Slot)], opening: &[Record]) -> Batch {
-    let mut batch: Batch = vec![(Does::Begin, Vec::new())];
+pub(super) fn install(
+    city: CityId,
+    documents: &[String],
+    slots: &[((StoreId, SkuId), Slot)],
+    opening: &[Record],
+) -> Batch {
+    let mut batch: Batch = vec![
+        (Does::Begin, Vec::new()),
+        (Does::ReplaceWorld, vec![Box::new(i64::from(city.0))]),
+        (Does::Document, vec![Box::new(documents.to_vec())]),
+    ];
     let rows: Vec<_> = slots.iter().map(|(key, slot)| row::<Slot>(*key, slot)).collect();
     write_rows(&Slot::LAYOUT, rows, Some(Timestamp(0)), &mut batch);
     tell(opening.iter().copied(), &mut batch);

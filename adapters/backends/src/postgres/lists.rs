@@ -34,7 +34,7 @@ pub(super) fn corrupt(corrupt: Corrupt) -> PortError {
 }
 
 /// A limit as PostgreSQL counts.
-fn limited(limit: usize) -> i64 {
+pub(super) fn limited(limit: usize) -> i64 {
     i64::try_from(limit).unwrap_or(i64::MAX)
 }
 

@@ -12,26 +12,27 @@ mod cells;
 mod commit;
 mod lists;
 mod load;
+mod serving;
 mod session;
 mod statements;
 mod tables;
 
 use std::future::Future;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use deadpool::Runtime;
 use deadpool::managed::{self, Object, PoolError};
 use domain::facts::Record;
-use domain::ids::{CityId, SkuId, StoreId};
-use domain::stock::Slot;
+use domain::ids::CityId;
 use domain::time::{Millis, Timestamp};
 use shell::{
     Committed, Database, Key, Numbers, OutboxId, OutboxRow, Pool, PortError, Rows, TimerRow, Unit,
 };
 
 use lists::Page;
+pub use serving::World;
 use session::{Opener, Session};
 
 /// Why a database could not be opened.
@@ -75,13 +76,21 @@ impl Default for Options {
 
 /// A PostgreSQL database, for one city. It is used within a tokio runtime.
 pub struct Postgres {
-    city: CityId,
-    connections: managed::Pool<Opener>,
-    answer: Duration,
-    round_trips: AtomicU64,
+    world: World,
+    shared: Arc<Shared>,
     /// Where the last page of the journal ended.
     page: Mutex<Option<Page>>,
 }
+
+/// What serves every world of a database.
+struct Shared {
+    connections: managed::Pool<Opener>,
+    answer: Duration,
+    round_trips: AtomicU64,
+}
+
+/// The number of whoever commits to whichever world is installed.
+const ANY_WORLD: u64 = 0;
 
 impl Postgres {
     /// Opens a database, and makes its tables or brings them up to date.
@@ -103,30 +112,36 @@ impl Postgres {
             .build()
             .map_err(|error| OpenError::Pool(error.to_string()))?;
         let round_trips = AtomicU64::new(0);
-        Ok(Self { city, connections, answer: options.answer, round_trips, page: Mutex::new(None) })
+        let shared = Shared { connections, answer: options.answer, round_trips };
+        let world = World { number: ANY_WORLD, city };
+        Ok(Self { world, shared: Arc::new(shared), page: Mutex::new(None) })
     }
 
-    /// Puts a world in as it is before anything happens: what is on shelves, and the facts that
-    /// open the journal.
-    ///
-    /// # Errors
-    /// [`PortError`].
-    pub async fn install(
-        &self,
-        slots: &[((StoreId, SkuId), Slot)],
-        opening: &[Record],
-    ) -> Result<(), PortError> {
-        self.run(commit::install(slots, opening)).await?.rows().map(drop)
+    /// The same database over the same connections, for a city.
+    #[must_use]
+    pub fn of_city(&self, city: CityId) -> Self {
+        self.of_world(World { number: ANY_WORLD, city })
+    }
+
+    /// The same database over the same connections, for one world: when another is installed, its
+    /// commits fail.
+    #[must_use]
+    pub fn of_world(&self, world: World) -> Self {
+        Self { world, shared: Arc::clone(&self.shared), page: Mutex::new(None) }
+    }
+
+    const fn city(&self) -> CityId {
+        self.world.city
     }
 
     /// How often something was sent to the server and its answer awaited.
     #[must_use]
     pub fn round_trips(&self) -> u64 {
-        self.round_trips.load(Ordering::Relaxed)
+        self.shared.round_trips.load(Ordering::Relaxed)
     }
 
     async fn session(&self) -> Result<Object<Opener>, PortError> {
-        self.connections.get().await.map_err(|error| match &error {
+        self.shared.connections.get().await.map_err(|error| match &error {
             PoolError::Timeout(_) => PortError::Down("no free connection".to_owned()),
             PoolError::Backend(error) => PortError::Down(error.to_string()),
             PoolError::Closed | PoolError::NoRuntimeSpecified | PoolError::PostCreateHook(_) => {
@@ -138,8 +153,8 @@ impl Postgres {
     /// Sends statements together and awaits what comes of them.
     async fn run(&self, batch: session::Batch) -> Result<session::Outcome, PortError> {
         let session = self.session().await?;
-        self.round_trips.fetch_add(1, Ordering::Relaxed);
-        let ran = tokio::time::timeout(self.answer, Session::run(&session, batch)).await;
+        self.shared.round_trips.fetch_add(1, Ordering::Relaxed);
+        let ran = tokio::time::timeout(self.shared.answer, Session::run(&session, batch)).await;
         ran.map_err(|_| {
             // What it is at is not known, so nobody else shall have it.
             drop(Object::take(session));
@@ -155,9 +170,12 @@ impl Database for Postgres {
     }
 
     async fn commit(&self, unit: &Unit) -> Result<Committed, PortError> {
-        let outcome = self.run(commit::batch(self.city, unit)).await?;
+        let outcome = self.run(commit::batch(self.world, unit)).await?;
         if outcome.is_repeat() {
             return self.answered(unit.key).await;
+        }
+        if outcome.is_fenced() {
+            return Ok(Committed::Fenced);
         }
         if outcome.is_lost_race() {
             return Ok(Committed::Conflict);

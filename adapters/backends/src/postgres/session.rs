@@ -122,6 +122,16 @@ impl Outcome {
         })
     }
 
+    /// Whether another has the duty by now.
+    pub(super) fn is_fenced(&self) -> bool {
+        self.code().is_some_and(|code| code.code() == "DK003")
+    }
+
+    /// Whether the world cannot be replaced, since it has an order.
+    pub(super) fn has_order(&self) -> bool {
+        self.code().is_some_and(|code| code.code() == "DK004")
+    }
+
     fn code(&self) -> Option<&SqlState> {
         self.0.as_ref().err()?.code()
     }

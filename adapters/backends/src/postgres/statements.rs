@@ -64,6 +64,18 @@ pub(super) enum Does {
     ForgetSessions,
     Session,
     CloseSessions,
+    UnderWay,
+    /// Takes or keeps a duty.
+    Assume,
+    /// Fails if another has a duty by now.
+    Fence,
+    /// Finds the world that is installed.
+    World,
+    /// Fails if another world is installed.
+    KeepWorld,
+    ReplaceWorld,
+    Document,
+    Documents,
 }
 
 /// Statements that are about no table of states.
@@ -179,6 +191,33 @@ const PLAIN: &[(Does, &str)] = &[
         "SELECT rider_id, place_lat_e7::int8, place_lon_e7::int8 FROM riders
          WHERE duty = 'on' AND trip_id IS NULL ORDER BY rider_id",
     ),
+    (
+        Does::UnderWay,
+        "SELECT order_id FROM pick_tasks JOIN orders USING (order_id)
+         WHERE pick_tasks.status IN ('collecting', 'packing', 'putting_back')
+           AND warehouse_id = $1
+         ORDER BY order_id LIMIT $2",
+    ),
+    (Does::Assume, "SELECT assume($1, $2, $3)"),
+    (
+        Does::Fence,
+        "SELECT CASE WHEN EXISTS (SELECT FROM leases WHERE duty = $1 AND version = $2)
+                     THEN 0 ELSE fenced_off() END",
+    ),
+    (Does::World, "SELECT world_id, city_id::int8 FROM worlds"),
+    (
+        Does::KeepWorld,
+        "SELECT CASE WHEN EXISTS (SELECT FROM worlds WHERE world_id = $1)
+                     THEN 0 ELSE other_world() END",
+    ),
+    (Does::ReplaceWorld, "SELECT replace_world($1)"),
+    (
+        Does::Document,
+        "INSERT INTO catalog_documents (place, document)
+         SELECT place, document::jsonb
+         FROM unnest($1::text[]) WITH ORDINALITY AS sent (document, place)",
+    ),
+    (Does::Documents, "SELECT document::text FROM catalog_documents ORDER BY place"),
 ];
 
 /// The statements of one connection.

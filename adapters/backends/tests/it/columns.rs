@@ -9,7 +9,7 @@
 //! | `reservations` by product | by order; units stand in `order_items` | a hold is of all lines or none |
 //! | `payments` by attempt | `payments` by order, `payment_attempts` below | one order, one kept capture |
 //! | `deliveries` with a rider | with a trip, which has the rider | two orders may share a trip |
-//! | JSON documents | none | a query needs a column |
+//! | JSON documents | of the catalogue alone | they never change within a world; a query of states needs a column |
 //! | timestamps | `bigint` microseconds | exact, and the same epoch as the journal |
 
 use std::collections::BTreeMap;
@@ -20,13 +20,15 @@ use domain::ids::CityId;
 use crate::with_server;
 
 /// Tables and their columns. `b` is bigint, `i` integer, `s` smallint, `t` text, `?` boolean, `u`
-/// uuid, `y` bytea, `x` xid8, `a` an array; behind it `0` if it may be null.
+/// uuid, `y` bytea, `x` xid8, `a` an array, `j` jsonb, `z` timestamptz; behind it `0` if it may be null.
 const TABLES: &str = "
 cart_items: user_id b, line i, product_id b, quantity b
 carts: user_id b, version b, touched_at_us b, status t, quote_order_id b0
+catalog_documents: place i, kind t, document j
 deliveries: order_id b, status t, trip_id b0, is_packed ?, is_unwanted ?, refusals s, requested_at_us b, ready_at_us b, refused_by_rider_id b0
 inventory: warehouse_id b, product_id b, version b, touched_at_us b, available_quantity b, reserved_quantity b, sold_quantity b
 journal: transaction_id x, place i, at_us b, kind t, order_id b0, trip_id b0, record y
+leases: duty t, holder u, version b, held_until z
 ledger: transaction_id x, place i, posting_id b, order_id b0, account t0, user_id b0, amount_paise b
 numbers: name t, next b
 order_items: order_id b, line i, product_id b, quantity b, reserved_quantity b, picked_quantity b, price_paise b, mrp_paise b, unit_price_paise b, gst_bps i
@@ -45,15 +47,17 @@ trips: trip_id b, version b, touched_at_us b, status t, rider_id b, warehouse_id
 user_addresses: user_id b, place i, address_number b, label t, door_lat_e7 i, door_lon_e7 i
 users: user_id b, version b, phone b, name t, status t, password_digest u0, password_until_us b0, password_tries s0, passwords_sent_since_us b, passwords_sent s, addresses_made b
 wallets: user_id b, version b, touched_at_us b, balance_paise b, held_paise b
-warehouse_floors: warehouse_id b, version b, touched_at_us b, waiting_order_ids a, idle_picker_ids a, leaving_picker_ids a, pickers_on_duty b
+warehouse_floors: warehouse_id b, version b, touched_at_us b, waiting_order_ids a, idle_picker_ids a, leaving_picker_ids a, on_duty_picker_ids a
 warehouses: warehouse_id b, version b, touched_at_us b, door t, door_since_us b, surge_bps b, surge_since_us b
+worlds: is_the_only_one ?, world_id b, city_id i, installed_at z
 ";
 
 const COLUMNS: &str = "
 SELECT table_name::text, column_name::text || ' ' ||
     CASE data_type WHEN 'bigint' THEN 'b' WHEN 'integer' THEN 'i' WHEN 'smallint' THEN 's'
         WHEN 'text' THEN 't' WHEN 'boolean' THEN '?' WHEN 'uuid' THEN 'u' WHEN 'bytea' THEN 'y'
-        WHEN 'xid8' THEN 'x' WHEN 'ARRAY' THEN 'a' ELSE data_type::text END ||
+        WHEN 'xid8' THEN 'x' WHEN 'ARRAY' THEN 'a' WHEN 'jsonb' THEN 'j'
+        WHEN 'timestamp with time zone' THEN 'z' ELSE data_type::text END ||
     CASE is_nullable WHEN 'YES' THEN '0' ELSE '' END
 FROM information_schema.columns
 WHERE table_schema = 'public' AND table_name <> 'refinery_schema_history'

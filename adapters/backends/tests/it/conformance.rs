@@ -23,7 +23,7 @@ fn a_hostile_run_is_the_same_over_postgres() {
         // Thousands of commits, one after the other, none of which must outlive the test.
         let options = Options { durable: false, ..Options::default() };
         let database = Postgres::connect(&url, CityId(0), options).await.unwrap();
-        database.install(&played.shelves(), played.opening()).await.unwrap();
+        database.install(&[], &played.shelves(), played.opening()).await.unwrap();
         let racing = Racing::new(&database);
         let (units, lost) = replay::replay(&played, racing, Path::Apart).await;
         assert!(units >= 2_000 && lost >= units / LOSES, "{units} units, {lost} lost races");

@@ -1,10 +1,22 @@
-//! PostgreSQL keeps the contract of databases.
+//! PostgreSQL keeps the contracts of databases.
+
+use std::time::Duration;
 
 use domain::ids::CityId;
+use domain::time::Millis;
 
 use crate::{fresh, with_server};
 
 #[test]
 fn postgres_keeps_the_contract() {
     with_server(async |server| shell::contract::check(|| fresh(server, CityId(3))).await);
+}
+
+#[test]
+fn postgres_keeps_the_contract_of_serving() {
+    with_server(async |server| {
+        let wait =
+            async |time: Millis| tokio::time::sleep(Duration::from_millis(time.0.into())).await;
+        shell::contract::serving::check(|| fresh(server, CityId(3)), wait).await;
+    });
 }

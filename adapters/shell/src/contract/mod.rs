@@ -7,6 +7,7 @@ pub mod cache;
 mod lists;
 mod rows;
 mod samples;
+pub mod serving;
 
 use std::future::Future;
 

@@ -155,7 +155,7 @@ pub(super) async fn of_many_at_once_none_is_lost<D: Database>(database: &D) {
             match commit(database, &unit).await {
                 Committed::Done => return,
                 Committed::Conflict => {}
-                Committed::Repeated { .. } => panic!("{name} was not heard before"),
+                Committed::Repeated { .. } | Committed::Fenced => panic!("{name} is new"),
             }
         }
         panic!("{name} lost {TRIES} races: nobody wins");

@@ -246,7 +246,7 @@ fn floor(at: u32) -> Floor {
         waiting: orders(at % 4),
         idle: pickers(at % 3, 50),
         leaving: pickers(at % 2, 60),
-        on_duty: 32 + at,
+        on_duty: pickers(at % 5, 70),
     })
 }
 

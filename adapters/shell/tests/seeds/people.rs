@@ -159,7 +159,7 @@ async fn rounds(world: Arc<World>, at: usize) {
         let (policy, params) = (Policy::Batched, Params::default());
         let mut rounds = Rounds::new(&shell, policy, params, Lanes, vec![STORE_PLACE]);
         // Whoever crashes in a round holds the next one.
-        let _held = world.at_replica(at, rounds.hold()).await;
+        let _held = world.at_replica(at, rounds.hold(None)).await;
     }
 }
 

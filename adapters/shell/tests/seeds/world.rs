@@ -126,6 +126,7 @@ impl World {
         match self.at_replica(at, shell.hear(key, words)).await {
             Ok(Ok(heard)) if heard.answer != Answer::NotYet => Some(heard.answer),
             Ok(Err(ShellError::KeyReused)) => panic!("{words:?}: the key was used before"),
+            Ok(Err(ShellError::Fenced)) => panic!("{words:?}: said under no duty"),
             Ok(Ok(_) | Err(ShellError::Port(_) | ShellError::Contended)) | Err(Crashed) => None,
         }
     }

@@ -11,7 +11,7 @@ pub struct Floor {
     waiting: VecDeque<OrderId>,
     idle: Vec<PickerId>,
     leaving: Vec<PickerId>,
-    on_duty: u32,
+    on_duty: Vec<PickerId>,
 }
 
 /// A floor taken apart, so that it can be stored.
@@ -23,8 +23,8 @@ pub struct Parts {
     pub idle: Vec<PickerId>,
     /// Pickers whose shift is over and who are busy still.
     pub leaving: Vec<PickerId>,
-    /// Pickers whose shift is not over, busy or idle.
-    pub on_duty: u32,
+    /// Pickers whose shift is not over, busy or idle, in the order their shifts began.
+    pub on_duty: Vec<PickerId>,
 }
 
 impl Floor {
@@ -38,17 +38,22 @@ impl Floor {
         self.waiting.retain(|waiting| *waiting != order);
     }
 
-    /// A picker's shift begins. Who is still busy from the shift before goes on with that.
+    /// A picker's shift begins; one that has begun goes on. Who is still busy from the shift
+    /// before goes on with that.
     pub fn begin(&mut self, picker: PickerId) {
-        self.on_duty += 1;
+        if self.on_duty.contains(&picker) {
+            return;
+        }
+        self.on_duty.push(picker);
         if !self.leaves(picker) {
             self.idle.push(picker);
         }
     }
 
-    /// A picker's shift ends; who is busy finishes first.
+    /// A picker's shift ends, if it has begun; who is busy finishes first.
     pub fn end(&mut self, picker: PickerId) {
-        self.on_duty = self.on_duty.saturating_sub(1);
+        let Some(at) = self.on_duty.iter().position(|on_duty| *on_duty == picker) else { return };
+        self.on_duty.remove(at);
         let before = self.idle.len();
         self.idle.retain(|idle| *idle != picker);
         if self.idle.len() == before {
@@ -93,8 +98,8 @@ impl Floor {
 
     /// Pickers whose shift is not over.
     #[must_use]
-    pub const fn on_duty(&self) -> u32 {
-        self.on_duty
+    pub fn on_duty(&self) -> u32 {
+        u32::try_from(self.on_duty.len()).unwrap_or(u32::MAX)
     }
 
     /// The floor taken apart.
@@ -104,7 +109,7 @@ impl Floor {
             waiting: self.waiting.iter().copied().collect(),
             idle: self.idle.clone(),
             leaving: self.leaving.clone(),
-            on_duty: self.on_duty,
+            on_duty: self.on_duty.clone(),
         }
     }
 

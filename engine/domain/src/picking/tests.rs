@@ -157,6 +157,24 @@ fn who_is_busy_finishes_before_leaving() {
     assert_eq!(Floor::of_parts(called_back.parts()), called_back);
 }
 
+/// Whatever is said twice, also by two servers that know nothing of each other.
+#[test]
+fn a_shift_begins_once_and_ends_once() {
+    let mut floor = Floor::default();
+    floor.begin(PICKER);
+    let begun = floor.clone();
+    floor.begin(PICKER);
+    assert_eq!(floor, begun);
+    floor.enqueue(OrderId(1));
+    floor.next_task();
+    floor.begin(PICKER);
+    assert_eq!((floor.idle(), floor.on_duty()), (0, 1), "busy, not idle as well");
+    floor.end(PICKER);
+    let ended = floor.clone();
+    floor.end(PICKER);
+    assert_eq!(floor, ended);
+}
+
 #[test]
 fn what_was_not_found_is_not_paid_for() {
     let held = Line { sku: SkuId(4), units: 3 };

@@ -85,7 +85,7 @@ impl Stored for Floor {
             ints("waiting_order_ids"),
             ints("idle_picker_ids"),
             ints("leaving_picker_ids"),
-            int("pickers_on_duty"),
+            ints("on_duty_picker_ids"),
         ],
     };
 
@@ -103,7 +103,7 @@ impl Stored for Floor {
             Cell::Ints(pickers.iter().map(|picker| picker.0.into()).collect())
         };
         cells.push(Cell::Ints(waiting.iter().map(|order| order.0.cast_signed()).collect()));
-        cells.extend([pickers(idle), pickers(leaving), Cell::int(on_duty)]);
+        cells.extend([pickers(idle), pickers(leaving), pickers(on_duty)]);
     }
 
     fn take(reader: &mut Reader<'_>) -> Result<Self, Corrupt> {
@@ -111,7 +111,8 @@ impl Stored for Floor {
         let waiting = orders.into_iter().map(|order| OrderId(order.cast_unsigned())).collect();
         let pickers = |numbers: Vec<u32>| numbers.into_iter().map(PickerId).collect();
         let (idle, leaving) = (pickers(reader.ints()?), pickers(reader.ints()?));
-        Ok(Self::of_parts(FloorParts { waiting, idle, leaving, on_duty: reader.int()? }))
+        let on_duty = pickers(reader.ints()?);
+        Ok(Self::of_parts(FloorParts { waiting, idle, leaving, on_duty }))
     }
 }
 
