@@ -1,24 +1,23 @@
 //! What every handler and background task shares.
 
-use std::collections::BTreeSet;
 use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher;
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
-use domain::ids::{PickerId, StoreId};
+use domain::ids::StoreId;
 use domain::outside::Input;
 use shell::clock::WallClock;
-use shell::{Answer, Clock, Heard, InputKey, Key, Rows, Shell, Source};
+use shell::{Answer, Clock, Heard, InputKey, Key, PortError, Rows, Shell, Source};
 use tokio::sync::{Notify, Semaphore};
 
-use crate::backend::Backend;
-use crate::board::Board;
+use crate::backend::{Backend, NewWorld, Opened};
+use crate::duties::Duties;
 use crate::metrics::Metrics;
 use crate::problem::Problem;
 use crate::provider::HttpProvider;
 use crate::run::Setup;
-use crate::world::{Business, Catalogue, Plan};
+use crate::world::{Business, Catalogue, Plan, read};
 
 /// Requests at once; more are turned away. 1024, assumed, grade E: beyond what two cores serve
 /// within a deadline.
@@ -26,20 +25,15 @@ const REQUESTS_LIMIT: usize = 1_024;
 
 /// A world that is installed.
 pub(crate) struct World<D> {
+    /// Its number: the next one has a higher.
+    pub(crate) number: u64,
     pub(crate) shell: Shell<D, WallClock>,
     pub(crate) business: Business,
     pub(crate) catalogue: Catalogue,
     /// Where pickers work, by their ids.
     pub(crate) pickers: Vec<StoreId>,
-    /// Pickers on duty: a floor does not know whom it has already. Held while a shift begins or
-    /// ends, so that no shift begins twice.
-    pub(crate) pickers_on: tokio::sync::Mutex<BTreeSet<PickerId>>,
-    pub(crate) board: Board,
     /// Orders that waited for a rider in the last round, and riders who could go.
     last_round: (AtomicUsize, AtomicUsize),
-    /// Whether an order may have been placed. Set while the installed world is locked, so that
-    /// no order goes to a world that is being replaced.
-    has_orders: AtomicBool,
 }
 
 /// What every handler and background task shares.
@@ -49,6 +43,7 @@ pub(crate) struct App<B: Backend> {
     world: RwLock<Option<Arc<World<B::Database>>>>,
     pub(crate) provider: HttpProvider,
     pub(crate) metrics: Metrics,
+    pub(crate) duties: Duties,
     /// Requests that may still begin.
     pub(crate) slots: Semaphore,
     /// Rings when something was heard, for relays.
@@ -72,6 +67,7 @@ impl<B: Backend> App<B> {
             backend,
             world: RwLock::new(None),
             metrics: Metrics::default(),
+            duties: Duties::new(),
             heard: Notify::new(),
             nonce: RandomState::new().hash_one(0_u8),
             named: AtomicU64::new(0),
@@ -91,49 +87,40 @@ impl<B: Backend> App<B> {
         self.installed().ok_or_else(|| Problem::unavailable("no world is installed yet"))
     }
 
-    /// Keeps a world for an order that is about to be placed in it.
-    ///
-    /// # Errors
-    /// When another world was installed meanwhile.
-    pub(crate) fn keep(&self, world: &InWorld<B>) -> Result<(), Problem> {
-        let installed = self.world.read().unwrap_or_else(PoisonError::into_inner);
-        if !installed.as_ref().is_some_and(|installed| Arc::ptr_eq(installed, world)) {
-            return Err(Problem::conflict("another world was installed: the quote is gone"));
-        }
-        world.has_orders.store(true, Ordering::SeqCst);
-        Ok(())
-    }
-
     /// Installs a world in the place of one that has had no order.
     ///
     /// # Errors
     /// When there was an order, or the database fails.
-    pub(crate) async fn install(&self, plan: Plan) -> Result<(), Problem> {
-        let has_orders = |world: &Option<InWorld<B>>| {
-            world.as_ref().is_some_and(|world| world.has_orders.load(Ordering::SeqCst))
+    pub(crate) async fn install(&self, plan: &Plan) -> Result<(), Problem> {
+        let new = NewWorld {
+            city: plan.business.city,
+            documents: &plan.documents,
+            slots: &plan.slots(),
+            opening: &plan.opening(WallClock.now()),
         };
-        let taken = || Problem::conflict("an order exists: this world stays");
-        if has_orders(&self.world.read().unwrap_or_else(PoisonError::into_inner)) {
-            return Err(taken());
+        if !self.backend.install(new).await? {
+            return Err(Problem::conflict("an order exists: this world stays"));
         }
-        let opening = plan.opening(WallClock.now());
-        let database = self.backend.install(plan.business.city, &plan.slots(), &opening).await?;
-        let Plan { business, catalogue, pickers, .. } = plan;
-        let world = World {
-            shell: Shell::new(business.setup(), database, WallClock),
-            business,
-            catalogue,
-            pickers,
-            pickers_on: tokio::sync::Mutex::default(),
-            board: Board::default(),
-            last_round: Default::default(),
-            has_orders: AtomicBool::new(false),
-        };
+        Ok(self.look().await?)
+    }
+
+    /// Sees to it that the world that is installed is the one that is served.
+    ///
+    /// # Errors
+    /// [`PortError`].
+    pub(crate) async fn look(&self) -> Result<(), PortError> {
+        let number = self.backend.number().await?;
+        if number == self.installed().map(|world| world.number) {
+            return Ok(());
+        }
+        let Some(opened) = self.backend.open().await? else { return Ok(()) };
+        let opened = Arc::new(World::of(opened)?);
+        // Before it is served: what is asked in a world shall be carried out by somebody.
+        self.duties.assume(opened.shell.database()).await;
         let mut installed = self.world.write().unwrap_or_else(PoisonError::into_inner);
-        if has_orders(&installed) {
-            return Err(taken());
+        if installed.as_ref().is_none_or(|world| world.number < opened.number) {
+            *installed = Some(opened);
         }
-        *installed = Some(Arc::new(world));
         Ok(())
     }
 
@@ -170,6 +157,25 @@ impl<B: Backend> App<B> {
 }
 
 impl<D: shell::Database> World<D> {
+    /// A world as its documents describe it.
+    ///
+    /// # Errors
+    /// [`PortError::Down`] when they are from another version of this program.
+    fn of(opened: Opened<D>) -> Result<Self, PortError> {
+        let Opened { number, documents, database } = opened;
+        let plan = read(documents.join("\n").as_bytes());
+        let plan = plan.map_err(|error| PortError::Down(format!("the world's {error}")))?;
+        let Plan { business, catalogue, pickers, .. } = plan;
+        Ok(Self {
+            number,
+            shell: Shell::new(business.setup(), database, WallClock),
+            business,
+            catalogue,
+            pickers,
+            last_round: Default::default(),
+        })
+    }
+
     /// Notes what a round saw.
     pub(crate) fn note_round(&self, waiting: usize, riders: usize) {
         self.last_round.0.store(waiting, Ordering::Relaxed);

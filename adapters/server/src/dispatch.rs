@@ -1,9 +1,9 @@
-//! Dispatch rounds, one after the other, for as long as the server takes requests.
+//! Dispatch rounds, one after the other, for as long as the server takes requests and has that duty.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use shell::{Round, Rounds};
+use shell::{Database, Duty, ORDERS_LIMIT, Round, Rounds};
 use tokio::sync::watch;
 use tokio::time::timeout;
 
@@ -13,6 +13,8 @@ use crate::run::Phase;
 
 /// No round is sooner after the last than this, however fast time goes.
 const ROUND_FLOOR: Duration = Duration::from_millis(20);
+/// How often a server without the duty looks who waits, for what it promises customers.
+const LOOK_AT_POOL: Duration = Duration::from_millis(500);
 /// How often it is looked whether a world was installed, or another.
 const LOOK: Duration = Duration::from_millis(100);
 
@@ -45,12 +47,20 @@ async fn in_world<B: Backend>(
     let (policy, legs) = (business.dispatch, business.rides);
     let mut rounds = Rounds::new(&world.shell, policy, params, legs, stores);
     while app.installed().is_some_and(|now| Arc::ptr_eq(&now, world)) {
-        // A round that fails for the database is followed by another.
-        if let Ok(Round { waiting, riders, .. }) = rounds.hold().await {
-            world.note_round(waiting, riders);
-            app.heard.notify_one();
-        }
-        if has_stopped(phase, interval).await {
+        let pause = if let Some(fence) = app.duties.fence(Duty::Rounds) {
+            // A round that fails for the database is followed by another.
+            if let Ok(Round { waiting, riders, .. }) = rounds.hold(Some(fence)).await {
+                world.note_round(waiting, riders);
+                app.heard.notify_one();
+            }
+            interval
+        } else {
+            if let Ok(pool) = world.shell.database().pool(ORDERS_LIMIT).await {
+                world.note_round(pool.waiting.len(), pool.riders.len());
+            }
+            LOOK_AT_POOL.min(interval)
+        };
+        if has_stopped(phase, pause).await {
             return true;
         }
     }

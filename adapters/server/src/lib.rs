@@ -7,17 +7,20 @@
 //! ```text
 //! request ─► gate ─► route ─► Shell::hear ─► rows ─► answer
 //!                                 ▲  │
-//!            timers, provider ────┘  └─► outbox ─► relay ─► provider, board of pick lists
+//!            timers, provider ────┘  └─► outbox ─► relay ─► provider
 //! ```
 //!
+//! Any number of servers serve one world over one database. Relays, timers and rounds are duties
+//! that one of them has at a time, by a lease with a fence ([`duties`]).
+//!
 //! Wire structs live here and nowhere else. It holds no rule of the business. What it keeps in
-//! memory is the installed world and a board of the pick lists that are under way; a word that no
-//! longer fits the rows is ignored by the rules, so a stale board is harmless.
+//! memory is a copy of the installed world, which never changes, and what the last look at who
+//! waits for a rider found, for promises.
 
 mod app;
 mod backend;
-mod board;
 mod dispatch;
+mod duties;
 mod extract;
 mod gate;
 mod metrics;
@@ -26,9 +29,10 @@ mod provider;
 mod relay;
 mod routes;
 mod run;
+mod screens;
 mod wire;
 mod world;
 
-pub use backend::{Backend, InMemory};
+pub use backend::{Backend, InMemory, NewWorld, Opened, OverPostgres};
 pub use run::{Setup, serve};
 pub use wire::record::{Unreadable, line_of, record_of};

@@ -63,7 +63,7 @@ impl From<ShellError> for Problem {
     fn from(error: ShellError) -> Self {
         match error {
             ShellError::Port(error) => error.into(),
-            ShellError::Contended => Self::unavailable(error.to_string()),
+            ShellError::Contended | ShellError::Fenced => Self::unavailable(error.to_string()),
             ShellError::KeyReused => Self::new(StatusCode::UNPROCESSABLE_ENTITY, error.to_string()),
         }
     }

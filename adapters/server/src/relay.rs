@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
-use shell::{PortError, Relay};
+use shell::{Duty, PortError, Relay};
 use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
 
 use crate::app::Shared;
 use crate::backend::Backend;
 use crate::run::Phase;
+use crate::screens::Screens;
 
 /// Relays side by side: a provider that is slow for one batch does not hold up the others.
 pub(crate) const RELAYS: usize = 4;
@@ -39,10 +40,13 @@ pub(crate) async fn relay<B: Backend>(
 /// One turn; whether anything was done.
 async fn turn<B: Backend>(app: &Shared<B>, rings: bool) -> Result<bool, PortError> {
     let Some(world) = app.installed() else { return Ok(false) };
-    let relay = Relay::new(&world.shell, &app.provider, &world.board);
-    let mut done = relay.run_outbox().await?.done;
-    if rings {
-        done += relay.run_timers().await?.done;
+    let relay = |fence| Relay::new(&world.shell, &app.provider, Screens).under(fence);
+    let mut done = 0;
+    if let Some(fence) = app.duties.fence(Duty::Outbox) {
+        done += relay(fence).run_outbox().await?.done;
+    }
+    if rings && let Some(fence) = app.duties.fence(Duty::Timers) {
+        done += relay(fence).run_timers().await?.done;
     }
     Ok(done > 0)
 }

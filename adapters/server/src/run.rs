@@ -12,7 +12,7 @@ use tokio::time::timeout;
 
 use crate::app::{App, Shared};
 use crate::backend::Backend;
-use crate::{dispatch, relay, routes};
+use crate::{dispatch, duties, relay, routes};
 
 /// How long requests that are under way may take when the server stops.
 const FINISH_LIMIT: Duration = Duration::from_secs(10);
@@ -75,6 +75,7 @@ pub async fn serve<B: Backend>(
     phase.send_replace(Phase::Flushing);
     let flush = async { while background.join_next().await.is_some() {} };
     let _ = timeout(FLUSH_LIMIT, flush).await;
+    duties::give_back(&app).await;
     ended
 }
 
@@ -84,6 +85,7 @@ fn background<B: Backend>(app: &Shared<B>, phase: &watch::Receiver<Phase>) -> Jo
         // One of them rings the timers: they are handed out without a lease.
         tasks.spawn(relay::relay(Arc::clone(app), nth == 0, phase.clone()));
     }
+    tasks.spawn(duties::keep(Arc::clone(app), phase.clone()));
     tasks.spawn(dispatch::rounds(Arc::clone(app), phase.clone()));
     tasks
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 use clap::ValueEnum;
-use server::{InMemory, Setup};
+use server::{Backend, InMemory, OverPostgres, Setup};
 
 use crate::args::Global;
 use crate::console;
@@ -20,9 +20,10 @@ const TOKEN: &str = "DASTAK_ADMIN_TOKEN";
 /// Serves the business over HTTP.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-Example: dastak serve --listen 127.0.0.1:8080 --store memory
+Examples: dastak serve --listen 127.0.0.1:8080 --store memory
+          dastak serve --listen 127.0.0.1:8081 --postgres postgres://me@127.0.0.1:5432/dastak
 
-Starts empty: PUT /admin/world installs stores, SKUs, riders and pickers. Ctrl-C finishes what has
+Any number of servers may serve from one PostgreSQL database, 15 or later. Starts empty: PUT /admin/world installs stores, SKUs, riders and pickers. Ctrl-C finishes what has
 begun. On any but a loopback address it needs an admin's token.")]
 pub(crate) struct Command {
     /// Where to listen; port 0 takes a free one
@@ -31,6 +32,9 @@ pub(crate) struct Command {
     /// Where the truth is kept
     #[arg(long, value_enum, default_value_t)]
     store: Store,
+    /// Keep it in this PostgreSQL database, whose tables are made when they are missing
+    #[arg(long, value_name = "URL", conflicts_with = "store")]
+    postgres: Option<String>,
     /// Where the payment provider is
     #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:18490")]
     providers: String,
@@ -71,6 +75,22 @@ pub(crate) fn run(command: &Command, global: &Global) -> Result<Exit, Failure> {
 }
 
 async fn serve(command: &Command, setup: Setup, interrupt: &Interrupt) -> anyhow::Result<()> {
+    let Some(url) = &command.postgres else {
+        return match command.store {
+            Store::Memory => listen(command, setup, InMemory::default(), interrupt).await,
+        };
+    };
+    let backend = OverPostgres::connect(url).await.context("cannot use --postgres")?;
+    listen(command, setup, backend, interrupt).await
+}
+
+/// Serves until somebody wants it to stop.
+async fn listen(
+    command: &Command,
+    setup: Setup,
+    backend: impl Backend,
+    interrupt: &Interrupt,
+) -> anyhow::Result<()> {
     let listener = tokio::net::TcpListener::bind(command.listen).await;
     let listener = listener.with_context(|| format!("cannot listen on {}", command.listen))?;
     console::print(&format!("listening on http://{}\n", listener.local_addr()?))?;
@@ -79,8 +99,6 @@ async fn serve(command: &Command, setup: Setup, interrupt: &Interrupt) -> anyhow
             tokio::time::sleep(LOOK).await;
         }
     };
-    match command.store {
-        Store::Memory => server::serve(setup, InMemory::default(), listener, stop).await?,
-    }
+    server::serve(setup, backend, listener, stop).await?;
     Ok(())
 }

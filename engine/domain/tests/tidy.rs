@@ -26,7 +26,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("dastak-backends", &["dastak-domain", "dastak-shell"]),
     ("dastak-reports", &["dastak-domain", "dastak-kernel", "dastak-verify"]),
     ("dastak-load", &["dastak-kernel"]),
-    ("dastak-server", &["dastak-domain", "dastak-shell"]),
+    ("dastak-server", &["dastak-backends", "dastak-domain", "dastak-shell"]),
     (
         "dastak-cli",
         &[

@@ -13,8 +13,8 @@ use crate::app::Shared;
 use crate::backend::Backend;
 use crate::extract::{Asked, WorldBody};
 use crate::problem::Problem;
-use crate::wire::json;
 use crate::wire::record::line_of;
+use crate::wire::{Decimal, json};
 use crate::world::read;
 
 /// Facts on one page of the journal.
@@ -46,6 +46,7 @@ fn is_same(one: &[u8], other: &[u8]) -> bool {
 
 #[derive(Serialize)]
 struct Installed {
+    world: Decimal<u64>,
     stores: usize,
     skus: usize,
     riders: usize,
@@ -60,14 +61,15 @@ pub(crate) async fn world<B: Backend>(
     WorldBody(bytes): WorldBody,
 ) -> Result<Response, Problem> {
     let plan = read(&bytes).map_err(|error| Problem::bad_request(error.to_string()))?;
+    app.install(&plan).await?;
     let installed = Installed {
+        world: Decimal(app.world()?.number),
         stores: plan.catalogue.sites.len(),
         skus: plan.catalogue.skus.len(),
         riders: plan.catalogue.riders.len(),
         pickers: plan.pickers.len(),
         shelves: plan.shelves.len(),
     };
-    app.install(plan).await?;
     Ok(json(StatusCode::OK, &installed))
 }
 

@@ -138,7 +138,6 @@ pub(crate) async fn order<B: Backend>(
     let (order, customer) = (OrderId(asked.quote_id.0), CustomerId(asked.customer_id.0));
     let (client_ref, door) = (asked.client_ref.0, Place::from(asked.door));
     let quoted = order_row(&world, order).await?;
-    app.keep(&world)?;
     let served = world.catalogue.sites[quoted.store.index()].serves(door);
     let name = app.name(&format!("order\n{}", customer.0), Some(&key));
     let place = Input::Place { order, client_ref, customer, door, method, served };

@@ -3,21 +3,30 @@
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use serde::Serialize;
 
 use crate::app::Shared;
 use crate::backend::Backend;
 use crate::metrics::line;
 use crate::problem::Problem;
+use crate::wire::{Decimal, json};
 
 /// The process lives.
 pub(crate) async fn live() -> StatusCode {
     std::future::ready(StatusCode::OK).await
 }
 
-/// The server can serve: a world is installed and its database answers.
-pub(crate) async fn ready<B: Backend>(State(app): State<Shared<B>>) -> Result<StatusCode, Problem> {
-    app.world()?.load(&[]).await?;
-    Ok(StatusCode::OK)
+/// Which world is served.
+#[derive(Serialize)]
+struct Ready {
+    world: Decimal<u64>,
+}
+
+/// The server can serve: a world is installed and its database answers. Says which world.
+pub(crate) async fn ready<B: Backend>(State(app): State<Shared<B>>) -> Result<Response, Problem> {
+    let world = app.world()?;
+    world.load(&[]).await?;
+    Ok(json(StatusCode::OK, &Ready { world: Decimal(world.number) }))
 }
 
 /// Counts, as Prometheus text.

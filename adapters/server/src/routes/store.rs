@@ -6,7 +6,7 @@ use axum::response::{IntoResponse, Response};
 use domain::ids::{OrderId, PickerId, SkuId, StoreId};
 use domain::outside::Input;
 use domain::picking::Status;
-use shell::{Database, Key as RowKey, Order};
+use shell::{Key as RowKey, Order, Serving};
 
 use super::customer::order_row;
 use crate::app::{InWorld, Shared, World};
@@ -39,15 +39,16 @@ pub(crate) async fn tasks<B: Backend>(
 }
 
 /// The orders of a store whose pick lists are not done, those under way first.
-async fn open_tasks<D: Database>(
+async fn open_tasks<D: Serving>(
     world: &World<D>,
     store: StoreId,
 ) -> Result<Vec<(OrderId, Order)>, Problem> {
+    // Lists go from waiting to under way, so that none is missed in this order.
     let rows = world.load(&[RowKey::Floor(store)]).await?;
-    let mut orders = world.board.tasks(store);
-    for read in rows.floors.iter() {
-        orders.extend(read.state().parts().waiting);
-    }
+    let mut orders = world.shell.database().under_way(store, TASKS_LIMIT).await?;
+    let waiting = rows.floors.iter().flat_map(|read| read.state().parts().waiting);
+    let waiting: Vec<OrderId> = waiting.filter(|order| !orders.contains(order)).collect();
+    orders.extend(waiting);
     orders.truncate(TASKS_LIMIT);
     let keys: Vec<RowKey> = orders.into_iter().map(RowKey::Order).collect();
     let rows = world.load(&keys).await?;
@@ -58,9 +59,7 @@ async fn open_tasks<D: Database>(
             | Status::Collecting(_)
             | Status::Packing(_)
             | Status::PuttingBack(_) => open.push((read.key, read.state().clone())),
-            Status::None | Status::Packed | Status::HandedOver | Status::Closed => {
-                world.board.forget_task(store, read.key);
-            }
+            Status::None | Status::Packed | Status::HandedOver | Status::Closed => {}
         }
     }
     Ok(open)
@@ -121,13 +120,9 @@ async fn shift<B: Backend>(
     if world.pickers.get(picker.index()) != Some(&store) {
         return Err(Problem::not_found("picker"));
     }
-    let mut on_duty = world.pickers_on.lock().await;
-    if on_duty.contains(&picker) != begins {
-        let on = Input::PickerOn { picker, store };
-        let off = Input::PickerOff { picker, store };
-        app.say(&world, app.name("shift", None), &[if begins { on } else { off }]).await?;
-        let _ = if begins { on_duty.insert(picker) } else { on_duty.remove(&picker) };
-    }
+    let on = Input::PickerOn { picker, store };
+    let off = Input::PickerOff { picker, store };
+    app.say(&world, app.name("shift", None), &[if begins { on } else { off }]).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

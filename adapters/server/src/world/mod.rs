@@ -27,6 +27,8 @@ pub(crate) struct Plan {
     pub(crate) shelves: Vec<((StoreId, SkuId), u32)>,
     /// Where pickers work, by their ids.
     pub(crate) pickers: Vec<StoreId>,
+    /// The rows it was sent as, but for what is on shelves, which changes.
+    pub(crate) documents: Vec<String>,
 }
 
 impl Plan {

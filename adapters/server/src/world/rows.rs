@@ -41,13 +41,13 @@ pub(crate) fn read(bytes: &[u8]) -> Result<Plan, BadRow> {
         catalogue: Catalogue::default(),
         shelves: Vec::new(),
         pickers: Vec::new(),
+        documents: Vec::new(),
     };
     for (line, text) in (1..).zip(bytes.split(|byte| *byte == b'\n')) {
         if text.iter().all(u8::is_ascii_whitespace) {
             continue;
         }
-        let row = serde_json::from_slice(text).map_err(|error| error.to_string());
-        row.and_then(|row| take(&mut plan, row)).map_err(|why| BadRow { line, why })?;
+        keep(&mut plan, text).map_err(|why| BadRow { line, why })?;
     }
     if plan.catalogue.sites.is_empty() {
         return Err(BadRow { line: 1, why: "a world has a store".to_owned() });
@@ -60,8 +60,16 @@ pub(crate) fn read(bytes: &[u8]) -> Result<Plan, BadRow> {
     Ok(plan)
 }
 
+fn keep(plan: &mut Plan, text: &[u8]) -> Result<(), String> {
+    let row = serde_json::from_slice(text).map_err(|error| error.to_string())?;
+    if !matches!(row, RowWire::Stock { .. }) {
+        plan.documents.push(String::from_utf8_lossy(text).into_owned());
+    }
+    take(plan, row)
+}
+
 fn take(plan: &mut Plan, row: RowWire) -> Result<(), String> {
-    let Plan { business, catalogue, shelves, pickers } = plan;
+    let Plan { business, catalogue, shelves, pickers, .. } = plan;
     let Catalogue { skus, sites, riders } = catalogue;
     let store_of = |Decimal(store): Decimal<u32>| {
         let store = StoreId(store);

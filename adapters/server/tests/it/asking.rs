@@ -18,7 +18,7 @@ fn check(answer: &Answer, status: u16, detail: &str) {
 
 #[test]
 fn a_key_is_heard_once() {
-    run(async {
+    run(async || {
         let town = Town::new().await;
         let (quote, other) = (quoted(&town).await, quoted(&town).await);
         let body = order_on(&quote, "cash");
@@ -36,7 +36,7 @@ fn a_key_is_heard_once() {
 
 #[test]
 fn what_is_wrong_is_told_as_a_problem() {
-    run(async {
+    run(async || {
         let town = Town::new().await;
         let client = &town.client;
         check(&client.get("/api/orders/99").await, 404, "no such order");
@@ -62,7 +62,7 @@ fn what_is_wrong_is_told_as_a_problem() {
 
 #[test]
 fn a_cart_that_makes_no_sense_is_refused() {
-    run(async {
+    run(async || {
         let town = Town::new().await;
         for (lines, status, detail) in [
             (json!([]), 400, "1 to 100 lines"),
@@ -85,7 +85,7 @@ fn a_cart_that_makes_no_sense_is_refused() {
 
 #[test]
 fn a_world_is_replaced_until_there_is_an_order() {
-    run(async {
+    run(async || {
         let town = Town::empty().await;
         let client = &town.client;
         check(&client.get("/readyz").await, 503, "no world");
@@ -107,7 +107,7 @@ fn a_world_is_replaced_until_there_is_an_order() {
 
 #[test]
 fn a_world_that_makes_no_sense_is_refused_with_its_line() {
-    run(async {
+    run(async || {
         let town = Town::empty().await;
         let place = json!({"lat_e7": 0, "lon_e7": 0});
         let store = json!({"kind": "store", "store": "0", "place": place, "radius_m": 1});

@@ -1,6 +1,8 @@
 //! A client as plain as can be.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use axum::body::Bytes;
@@ -18,6 +20,7 @@ const LOOKS: u32 = 1_000;
 /// What came back.
 #[derive(Debug)]
 pub(crate) struct Answer {
+    /// Zero if nobody answered.
     pub(crate) status: u16,
     pub(crate) kind: String,
     pub(crate) body: String,
@@ -32,13 +35,22 @@ impl Answer {
 #[derive(Clone)]
 pub(crate) struct Client {
     inner: hyper_util::client::legacy::Client<HttpConnector, Full<Bytes>>,
-    base: String,
+    bases: Arc<[String]>,
+    sent: Arc<AtomicUsize>,
 }
 
 impl Client {
-    pub(crate) fn of(address: SocketAddr) -> Self {
+    /// A client of several servers, who asks one after the other.
+    pub(crate) fn of(addresses: Vec<SocketAddr>) -> Self {
         let inner = hyper_util::client::legacy::Client::builder(TokioExecutor::new()).build_http();
-        Self { inner, base: format!("http://{address}") }
+        let bases = addresses.iter().map(|address| format!("http://{address}")).collect();
+        Self { inner, bases, sent: Arc::default() }
+    }
+
+    /// The same client, who asks one server alone.
+    pub(crate) fn only(&self, at: usize) -> Self {
+        let bases = Arc::from([self.bases[at].clone()]);
+        Self { inner: self.inner.clone(), bases, sent: Arc::default() }
     }
 
     pub(crate) async fn send(
@@ -48,13 +60,16 @@ impl Client {
         headers: &[(&str, &str)],
         body: Vec<u8>,
     ) -> Answer {
-        let uri = format!("{}{path}", self.base);
+        let nth = self.sent.fetch_add(1, Ordering::Relaxed);
+        let uri = format!("{}{path}", self.bases[nth % self.bases.len()]);
         let mut request = Request::builder().method(method).uri(uri);
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
         let request = request.body(Full::from(body)).unwrap();
-        let answer = self.inner.request(request).await.unwrap();
+        let Ok(answer) = self.inner.request(request).await else {
+            return Answer { status: 0, kind: String::new(), body: "nobody answers".to_owned() };
+        };
         let status = answer.status().as_u16();
         let kind = answer.headers().get("content-type").map(|kind| kind.to_str().unwrap());
         let kind = kind.unwrap_or_default().to_owned();
@@ -79,7 +94,15 @@ impl Client {
         let lines: Vec<String> = rows.iter().map(Value::to_string).collect();
         let bearer = format!("Bearer {TOKEN}");
         let headers = [("authorization", bearer.as_str())];
-        self.send("PUT", "/admin/world", &headers, lines.join("\n").into_bytes()).await
+        let body = lines.join("\n").into_bytes();
+        let answer = self.send("PUT", "/admin/world", &headers, body).await;
+        if answer.status == 200 {
+            let world = &answer.json()["world"];
+            for at in 0..self.bases.len() {
+                self.only(at).until("/readyz", |ready| &ready["world"] == world).await;
+            }
+        }
+        answer
     }
 
     /// Reads something again and again until it is as it must become.

@@ -1,21 +1,25 @@
-//! A server in this process, with a database in memory and a small payment provider, over real
-//! HTTP.
+//! A town: servers in this process and a small payment provider, over real HTTP. Every test runs
+//! over one server that keeps everything in memory, and over two servers and PostgreSQL, requests
+//! alternating.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod asking;
 mod client;
+mod duties;
 mod lines;
 mod order;
 mod provider;
 mod stopping;
 
-use std::future::Future;
+use std::cell::RefCell;
+use std::sync::{Arc, Weak};
 
-use dastak_server::{InMemory, Setup, serve};
+use backends::private::{PrivateError, PrivateServer};
+use dastak_server::{Backend, InMemory, OverPostgres, Setup, serve};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
-use tokio::sync::oneshot;
+use tokio::sync::{Mutex, oneshot};
 use tokio::task::JoinHandle;
 
 use crate::client::Client;
@@ -24,34 +28,30 @@ use crate::provider::Bank;
 /// The admin's token of every server here.
 pub(crate) const TOKEN: &str = "open sesame";
 
-/// A server, and who talks to it.
-pub(crate) struct Town {
-    pub(crate) client: Client,
-    pub(crate) bank: Bank,
+thread_local! {
+    /// The database that the servers of the test on this thread share; none keep it in memory.
+    static DATABASE: RefCell<Option<String>> = const { RefCell::new(None) };
+}
+
+/// A server of a town.
+pub(crate) struct Served {
     stop: oneshot::Sender<()>,
     server: JoinHandle<std::io::Result<()>>,
 }
 
-impl Town {
-    /// A server on a port of its own, without a world.
-    pub(crate) async fn empty() -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let client = Client::of(listener.local_addr().unwrap());
-        let bank = Bank::open(client.clone()).await;
-        let admin_token = Some(TOKEN.to_owned());
-        let setup = Setup { providers: bank.address(), admin_token };
-        let (stop, stopped) = oneshot::channel();
-        let stopped = async { stopped.await.unwrap_or(()) };
-        let server = tokio::spawn(serve(setup, InMemory::default(), listener, stopped));
-        Self { client, bank, stop, server }
+impl Served {
+    /// Serves where the test keeps its data.
+    pub(crate) async fn begin(listener: TcpListener, setup: Setup) -> Self {
+        match DATABASE.with_borrow(Clone::clone) {
+            None => Self::over(InMemory::default(), listener, setup),
+            Some(url) => Self::over(OverPostgres::connect(&url).await.unwrap(), listener, setup),
+        }
     }
 
-    /// A server with a world of one store.
-    pub(crate) async fn new() -> Self {
-        let town = Self::empty().await;
-        let answer = town.client.put_world(&world()).await;
-        assert_eq!(answer.status, 200, "{}", answer.body);
-        town
+    fn over(backend: impl Backend, listener: TcpListener, setup: Setup) -> Self {
+        let (stop, stopped) = oneshot::channel();
+        let stopped = async { stopped.await.unwrap_or(()) };
+        Self { stop, server: tokio::spawn(serve(setup, backend, listener, stopped)) }
     }
 
     /// Ends the server as an operator would.
@@ -59,11 +59,95 @@ impl Town {
         self.stop.send(()).unwrap();
         self.server.await.unwrap().unwrap();
     }
+
+    /// Ends the server as a crash of its process would.
+    pub(crate) async fn crash(self) {
+        self.server.abort();
+        let _ = self.server.await;
+    }
 }
 
-/// Runs a test on one thread.
-pub(crate) fn run(test: impl Future<Output = ()>) {
-    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(test);
+/// Servers, and who talks to them.
+pub(crate) struct Town {
+    pub(crate) client: Client,
+    pub(crate) bank: Bank,
+    pub(crate) servers: Vec<Served>,
+}
+
+impl Town {
+    /// Servers on ports of their own, without a world.
+    pub(crate) async fn empty() -> Self {
+        let count = if DATABASE.with_borrow(Option::is_some) { 2 } else { 1 };
+        let mut listeners = Vec::new();
+        for _ in 0..count {
+            listeners.push(TcpListener::bind("127.0.0.1:0").await.unwrap());
+        }
+        let addresses = listeners.iter().map(|listener| listener.local_addr().unwrap());
+        let client = Client::of(addresses.collect());
+        let bank = Bank::open(client.clone()).await;
+        let mut servers = Vec::new();
+        for listener in listeners {
+            let admin_token = Some(TOKEN.to_owned());
+            let setup = Setup { providers: bank.address(), admin_token };
+            servers.push(Served::begin(listener, setup).await);
+        }
+        Self { client, bank, servers }
+    }
+
+    /// Servers with a world of one store.
+    pub(crate) async fn new() -> Self {
+        let town = Self::empty().await;
+        let answer = town.client.put_world(&world()).await;
+        assert_eq!(answer.status, 200, "{}", answer.body);
+        town
+    }
+
+    /// Ends the servers as an operator would.
+    pub(crate) async fn stop(self) {
+        for server in self.servers {
+            server.stop().await;
+        }
+    }
+}
+
+/// Runs a test on one thread, over memory and then over PostgreSQL.
+pub(crate) fn run(test: impl AsyncFn()) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        DATABASE.set(None);
+        test().await;
+    });
+    run_replicas(test);
+}
+
+/// Runs a test on one thread over PostgreSQL, two servers. Where it is not installed it is
+/// skipped, but not in CI.
+pub(crate) fn run_replicas(test: impl AsyncFn()) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        match shared().await {
+            Ok(server) => {
+                DATABASE.set(Some(server.fresh().await.unwrap()));
+                test().await;
+            }
+            Err(PrivateError::Missing) if std::env::var_os("CI").is_none() => {
+                eprintln!("skipped over PostgreSQL: {}", PrivateError::Missing);
+            }
+            Err(error) => panic!("no server: {error:?}"),
+        }
+    });
+}
+
+/// The PostgreSQL server of the tests that run now; it ends with the last of them.
+async fn shared() -> Result<Arc<PrivateServer>, PrivateError> {
+    static SHARED: Mutex<Weak<PrivateServer>> = Mutex::const_new(Weak::new());
+    let mut shared = SHARED.lock().await;
+    if let Some(server) = shared.upgrade() {
+        return Ok(server);
+    }
+    let server = Arc::new(PrivateServer::start().await?);
+    *shared = Arc::downgrade(&server);
+    Ok(server)
 }
 
 /// One store with three SKUs, one rider, one picker; rounds follow each other quickly.

@@ -59,7 +59,7 @@ async fn journal(town: &Town) -> Vec<Record> {
 }
 
 /// Judges a journal, which must be clean.
-async fn judged(town: &Town) -> Vec<Record> {
+pub(crate) async fn judged(town: &Town) -> Vec<Record> {
     let journal = journal(town).await;
     let mut judge = Judge::new();
     judge.records(&journal);
@@ -122,7 +122,7 @@ async fn all_on_duty(town: &Town) {
 
 #[test]
 fn an_order_goes_from_the_quote_to_the_door_and_its_journal_is_clean() {
-    run(async {
+    run(async || {
         let town = Town::new().await;
         all_on_duty(&town).await;
         let quote = quoted(&town).await;
@@ -149,7 +149,7 @@ fn an_order_goes_from_the_quote_to_the_door_and_its_journal_is_clean() {
 
 #[test]
 fn a_paid_order_that_is_cancelled_gets_its_money_back() {
-    run(async {
+    run(async || {
         let town = Town::new().await;
         let quote = quoted(&town).await;
         let answer = town.client.post_as("first", "/api/orders", &order_on(&quote, "card")).await;

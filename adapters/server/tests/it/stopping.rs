@@ -4,17 +4,16 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::routing::post;
-use dastak_server::{InMemory, Setup, serve};
+use dastak_server::Setup;
 use tokio::net::TcpListener;
-use tokio::sync::oneshot;
 
 use crate::client::Client;
 use crate::order::{order_on, quoted_by};
-use crate::{TOKEN, run, world};
+use crate::{Served, TOKEN, run, world};
 
 #[test]
 fn what_waits_in_the_outbox_is_asked_before_the_server_ends() {
-    run(async {
+    run(async || {
         let bank = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let providers = format!("http://{}", bank.local_addr().unwrap());
         let (asked, mut was_asked) = tokio::sync::mpsc::unbounded_channel();
@@ -28,17 +27,14 @@ fn what_waits_in_the_outbox_is_asked_before_the_server_ends() {
         );
         tokio::spawn(async move { axum::serve(bank, router).await });
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let client = Client::of(listener.local_addr().unwrap());
-        let (stop, stopped) = oneshot::channel::<()>();
+        let client = Client::of(vec![listener.local_addr().unwrap()]);
         let setup = Setup { providers, admin_token: Some(TOKEN.to_owned()) };
-        let stopped = async { stopped.await.unwrap_or(()) };
-        let server = tokio::spawn(serve(setup, InMemory::default(), listener, stopped));
+        let server = Served::begin(listener, setup).await;
         client.put_world(&world()).await;
         let quote = quoted_by(&client).await;
         let placed = client.post_as("one", "/api/orders", &order_on(&quote, "upi")).await;
         assert_eq!(placed.status, 201, "{placed:?}");
-        stop.send(()).unwrap();
-        server.await.unwrap().unwrap();
+        server.stop().await;
         assert!(was_asked.try_recv().is_ok(), "the provider was never asked");
     });
 }
