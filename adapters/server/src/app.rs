@@ -7,17 +7,20 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use domain::ids::StoreId;
 use domain::outside::Input;
+use domain::{cart, user};
 use shell::clock::WallClock;
-use shell::{Answer, Clock, Heard, InputKey, Key, PortError, Rows, Shell, Source};
+use shell::{Answer, Cache, Clock, Heard, InputKey, Key, PortError, Rows, Shell, Source};
 use tokio::sync::{Notify, Semaphore};
 
 use crate::backend::{Backend, NewWorld, Opened};
 use crate::duties::Duties;
+use crate::limits::Limits;
 use crate::metrics::Metrics;
 use crate::problem::Problem;
 use crate::provider::HttpProvider;
 use crate::run::Setup;
-use crate::world::{Business, Catalogue, Plan, read};
+use crate::watch::Watched;
+use crate::world::{Business, Catalogue, Index, Plan, read};
 
 /// Requests at once; more are turned away. 1024, assumed, grade E: beyond what two cores serve
 /// within a deadline.
@@ -30,6 +33,7 @@ pub(crate) struct World<D> {
     pub(crate) shell: Shell<D, WallClock>,
     pub(crate) business: Business,
     pub(crate) catalogue: Catalogue,
+    pub(crate) index: Index,
     /// Where pickers work, by their ids.
     pub(crate) pickers: Vec<StoreId>,
     /// Orders that waited for a rider in the last round, and riders who could go.
@@ -44,6 +48,11 @@ pub(crate) struct App<B: Backend> {
     pub(crate) provider: HttpProvider,
     pub(crate) metrics: Metrics,
     pub(crate) duties: Duties,
+    pub(crate) limits: Limits,
+    pub(crate) watched: Watched,
+    /// The limits of accounts and carts.
+    pub(crate) users: user::Rules,
+    pub(crate) carts: cart::Rules,
     /// Requests that may still begin.
     pub(crate) slots: Semaphore,
     /// Rings when something was heard, for relays.
@@ -68,6 +77,10 @@ impl<B: Backend> App<B> {
             world: RwLock::new(None),
             metrics: Metrics::default(),
             duties: Duties::new(),
+            limits: Limits::default(),
+            watched: Watched::default(),
+            users: user::Rules::default(),
+            carts: cart::Rules::default(),
             heard: Notify::new(),
             nonce: RandomState::new().hash_one(0_u8),
             named: AtomicU64::new(0),
@@ -115,6 +128,8 @@ impl<B: Backend> App<B> {
         }
         let Some(opened) = self.backend.open().await? else { return Ok(()) };
         let opened = Arc::new(World::of(opened)?);
+        // What was kept at hand is of the world before. Without a cache there is nothing to forget.
+        let _ = self.backend.cache().clear().await;
         // Before it is served: what is asked in a world shall be carried out by somebody.
         self.duties.assume(opened.shell.database()).await;
         let mut installed = self.world.write().unwrap_or_else(PoisonError::into_inner);
@@ -170,6 +185,7 @@ impl<D: shell::Database> World<D> {
             number,
             shell: Shell::new(business.setup(), database, WallClock),
             business,
+            index: Index::of(&catalogue),
             catalogue,
             pickers,
             last_round: Default::default(),

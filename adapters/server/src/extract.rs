@@ -8,7 +8,11 @@ use axum::http::request::Parts;
 use http_body_util::LengthLimitError;
 use serde::de::DeserializeOwned;
 
+use crate::api::SIGNATURE;
+use crate::app::Shared;
+use crate::backend::Backend;
 use crate::problem::Problem;
+use crate::token;
 
 /// Bytes that the body of a request may have: the largest cart takes a tenth.
 pub(crate) const BODY_LIMIT: usize = 64 << 10;
@@ -24,10 +28,30 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
+        of_json(&read(request, BODY_LIMIT).await?).map(Self)
+    }
+}
+
+fn of_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+    serde_json::from_slice(bytes)
+        .map_err(|error| Problem::bad_request(format!("the body: {error}")))
+}
+
+/// A body of JSON that a provider has signed.
+pub(crate) struct Signed<T>(pub(crate) T);
+
+impl<T: DeserializeOwned, B: Backend> FromRequest<Shared<B>> for Signed<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, app: &Shared<B>) -> Result<Self, Problem> {
+        let signature = request.headers().get(SIGNATURE).cloned();
         let bytes = read(request, BODY_LIMIT).await?;
-        serde_json::from_slice(&bytes)
-            .map(Self)
-            .map_err(|error| Problem::bad_request(format!("the body: {error}")))
+        let signature = signature.as_ref().map_or(&b""[..], |signature| signature.as_bytes());
+        if !token::is_signed(&app.setup.webhook_secret, &bytes, signature) {
+            let why = format!("{SIGNATURE} is not the body's signature under the webhook secret");
+            return Err(Problem::new(StatusCode::UNAUTHORIZED, why));
+        }
+        of_json(&bytes).map(Self)
     }
 }
 

@@ -17,12 +17,15 @@
 //! memory is a copy of the installed world, which never changes, and what the last look at who
 //! waits for a rider found, for promises.
 
+mod api;
 mod app;
+mod auth;
 mod backend;
 mod dispatch;
 mod duties;
 mod extract;
 mod gate;
+mod limits;
 mod metrics;
 mod problem;
 mod provider;
@@ -30,9 +33,12 @@ mod relay;
 mod routes;
 mod run;
 mod screens;
+mod token;
+mod watch;
 mod wire;
 mod world;
 
 pub use backend::{Backend, InMemory, NewWorld, Opened, OverPostgres};
-pub use run::{Setup, serve};
+pub use run::{Setup, openapi, serve};
+pub use token::sign;
 pub use wire::record::{Unreadable, line_of, record_of};

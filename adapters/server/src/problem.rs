@@ -1,11 +1,12 @@
 //! Problem details (RFC 9457): how every request that fails is answered.
 
 use axum::body::Body;
-use axum::http::header::{CONTENT_TYPE, RETRY_AFTER};
+use axum::http::header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use shell::{PortError, Refused, ShellError};
+use utoipa::ToSchema;
 
 /// Seconds after which a request that could not be carried out may be sent again.
 const RETRY_AFTER_S: &str = "1";
@@ -18,8 +19,9 @@ pub(crate) struct Problem {
 }
 
 /// A problem on the wire. Its type is `about:blank`: the status says what it is.
-#[derive(Serialize)]
-struct Wire<'a> {
+#[derive(Serialize, ToSchema)]
+#[schema(as = Problem)]
+pub(crate) struct Wire<'a> {
     title: &'a str,
     status: u16,
     detail: &'a str,
@@ -28,6 +30,11 @@ struct Wire<'a> {
 impl Problem {
     pub(crate) fn new(status: StatusCode, detail: impl Into<String>) -> Self {
         Self { status, detail: detail.into() }
+    }
+
+    /// Whether it has a status.
+    pub(crate) fn is(&self, status: StatusCode) -> bool {
+        self.status == status
     }
 
     pub(crate) fn bad_request(detail: impl Into<String>) -> Self {
@@ -79,7 +86,10 @@ impl IntoResponse for Problem {
         *response.status_mut() = status;
         let kind = HeaderValue::from_static("application/problem+json");
         response.headers_mut().insert(CONTENT_TYPE, kind);
-        if status == StatusCode::SERVICE_UNAVAILABLE {
+        if status == StatusCode::UNAUTHORIZED {
+            response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        if [StatusCode::SERVICE_UNAVAILABLE, StatusCode::TOO_MANY_REQUESTS].contains(&status) {
             response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static(RETRY_AFTER_S));
         }
         response

@@ -11,8 +11,8 @@ use tokio::task::JoinSet;
 use tokio::time::timeout;
 
 use crate::app::{App, Shared};
-use crate::backend::Backend;
-use crate::{dispatch, duties, relay, routes};
+use crate::backend::{Backend, InMemory};
+use crate::{dispatch, duties, relay, routes, watch as look};
 
 /// How long requests that are under way may take when the server stops.
 const FINISH_LIMIT: Duration = Duration::from_secs(10);
@@ -27,6 +27,8 @@ pub struct Setup {
     /// The token that whoever runs the platform bears; none lets everybody in, which is for
     /// servers that only this machine reaches.
     pub admin_token: Option<String>,
+    /// The secret under which providers sign what they say.
+    pub webhook_secret: String,
 }
 
 /// How far a server has come.
@@ -38,6 +40,14 @@ pub(crate) enum Phase {
     Finishing,
     /// Only what waits in the outbox is carried out still.
     Flushing,
+}
+
+/// What the API is, as an OpenAPI document in JSON.
+#[must_use]
+pub fn openapi() -> String {
+    let setup =
+        Setup { providers: String::new(), admin_token: None, webhook_secret: String::new() };
+    routes::document(Arc::new(App::new(setup, InMemory::default())))
 }
 
 /// Serves until `stop` is done; then finishes requests that are under way, and flushes relays.
@@ -87,5 +97,6 @@ fn background<B: Backend>(app: &Shared<B>, phase: &watch::Receiver<Phase>) -> Jo
     }
     tasks.spawn(duties::keep(Arc::clone(app), phase.clone()));
     tasks.spawn(dispatch::rounds(Arc::clone(app), phase.clone()));
+    tasks.spawn(look::look(Arc::clone(app), phase.clone()));
     tasks
 }

@@ -16,6 +16,10 @@ use crate::interrupt::Interrupt;
 const LOOK: Duration = Duration::from_millis(50);
 /// Where the admin's token can stand, so that it is not seen among the arguments.
 const TOKEN: &str = "DASTAK_ADMIN_TOKEN";
+/// Where the secret can stand under which providers sign.
+const SECRET: &str = "DASTAK_WEBHOOK_SECRET";
+/// The secret of a server that has no admin's token either, and that only this machine reaches.
+const LOOPBACK_SECRET: &str = "loopback";
 
 /// Serves the business over HTTP.
 #[derive(Debug, clap::Args)]
@@ -23,7 +27,9 @@ const TOKEN: &str = "DASTAK_ADMIN_TOKEN";
 Examples: dastak serve --listen 127.0.0.1:8080 --store memory
           dastak serve --listen 127.0.0.1:8081 --postgres postgres://me@127.0.0.1:5432/dastak
 
-Any number of servers may serve from one PostgreSQL database, 15 or later. Starts empty: PUT /admin/world installs stores, SKUs, riders and pickers. Ctrl-C finishes what has
+Any number of servers may serve from one PostgreSQL database, 15 or later. Starts empty: PUT
+/admin/world installs stores, SKUs, riders and pickers. Customers, riders and stores need sessions:
+POST /api/sessions, or POST /admin/sessions for those who are played. Ctrl-C finishes what has
 begun. On any but a loopback address it needs an admin's token.")]
 pub(crate) struct Command {
     /// Where to listen; port 0 takes a free one
@@ -41,6 +47,13 @@ pub(crate) struct Command {
     /// What whoever runs the platform must bear [default: DASTAK_ADMIN_TOKEN, if that is set]
     #[arg(long, value_name = "TOKEN")]
     admin_token: Option<String>,
+    /// What providers sign their webhooks with [default: DASTAK_WEBHOOK_SECRET, else the admin's
+    /// token, else "loopback"]
+    #[arg(long, value_name = "SECRET")]
+    webhook_secret: Option<String>,
+    /// Print the API as an OpenAPI document and end
+    #[arg(long)]
+    openapi: bool,
 }
 
 /// Where the truth is kept.
@@ -53,6 +66,10 @@ enum Store {
 
 /// Serves.
 pub(crate) fn run(command: &Command, global: &Global) -> Result<Exit, Failure> {
+    if command.openapi {
+        console::print(&format!("{}\n", server::openapi()))?;
+        return Ok(Exit::Ok);
+    }
     let admin_token = command.admin_token.clone().or_else(|| std::env::var(TOKEN).ok());
     let admin_token = admin_token.filter(|token| !token.is_empty());
     if admin_token.is_none() && !command.listen.ip().is_loopback() {
@@ -69,7 +86,12 @@ pub(crate) fn run(command: &Command, global: &Global) -> Result<Exit, Failure> {
         runtime.worker_threads(threads.get());
     }
     let runtime = runtime.enable_all().build().context("cannot start threads")?;
-    let setup = Setup { providers: command.providers.clone(), admin_token };
+    let webhook_secret = command.webhook_secret.clone().or_else(|| std::env::var(SECRET).ok());
+    let webhook_secret = webhook_secret.filter(|secret| !secret.is_empty());
+    let webhook_secret = webhook_secret
+        .or_else(|| admin_token.clone())
+        .unwrap_or_else(|| LOOPBACK_SECRET.to_owned());
+    let setup = Setup { providers: command.providers.clone(), admin_token, webhook_secret };
     runtime.block_on(serve(command, setup, &interrupt))?;
     Ok(Exit::Ok)
 }

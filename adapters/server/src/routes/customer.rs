@@ -3,22 +3,26 @@
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
+use domain::cart::Command;
 use domain::eta;
 use domain::ids::{CustomerId, OrderId, SkuId, StoreId};
 use domain::money::Paise;
-use domain::order::{Canceller, Stage};
+use domain::order::{Canceller, Line, Stage};
 use domain::outside::Input;
 use domain::payment::Method;
 use domain::place::Place;
 use domain::time::{Millis, Timestamp};
-use shell::{Clock, Database, Key as RowKey, Numbers, Order};
+use shell::clock::WallClock;
+use shell::{Accounts, Clock, Database, Key as RowKey, Numbers, Order, tell_cart};
 
-use crate::app::{Shared, World};
+use crate::api::{Api, Doc};
+use crate::app::{App, Shared, World};
+use crate::auth::{Customer, May};
 use crate::backend::Backend;
 use crate::extract::{At, Json, Key};
 use crate::problem::Problem;
 use crate::wire::customer::{
-    OrderAsked, OrderShown, OrderTaken, PayAgain, QuoteAsked, QuoteGiven, method_of,
+    CartLine, OrderAsked, OrderShown, OrderTaken, PayAgain, QuoteAsked, QuoteGiven, method_of,
 };
 use crate::wire::{Decimal, json};
 use crate::world::CART_LIMIT;
@@ -27,12 +31,61 @@ use crate::world::CART_LIMIT;
 const LINES_LIMIT: usize = 100;
 const UNITS_LIMIT: u32 = 100_000;
 
+pub(super) fn routes<B: Backend>(api: Api<B>) -> Api<B> {
+    let order_path = "/api/orders/{order}";
+    api.post(
+        "/api/quotes",
+        May::Customer,
+        quote::<B>,
+        Doc::says("Quotes lines, or the customer's cart.")
+            .takes::<QuoteAsked>()
+            .gives::<QuoteGiven>(StatusCode::CREATED),
+    )
+    .post(
+        "/api/orders",
+        May::Customer,
+        order::<B>,
+        Doc::says("Places an order on a quote; paying may still be under way.")
+            .keyed(true)
+            .takes::<OrderAsked>()
+            .gives::<OrderTaken>(StatusCode::CREATED),
+    )
+    .get(
+        order_path,
+        May::Customer,
+        show::<B>,
+        Doc::says("One of the customer's orders.").gives::<OrderShown>(StatusCode::OK),
+    )
+    .post(
+        &format!("{order_path}/cancel"),
+        May::Customer,
+        cancel::<B>,
+        Doc::says("Cancels an order.").keyed(false).gives::<OrderShown>(StatusCode::OK),
+    )
+    .post(
+        &format!("{order_path}/payment"),
+        May::Customer,
+        pay_again::<B>,
+        Doc::says("Answers after a failed attempt to pay.")
+            .keyed(false)
+            .takes::<PayAgain>()
+            .gives::<OrderShown>(StatusCode::OK),
+    )
+}
+
 /// `POST /api/quotes`.
-pub(crate) async fn quote<B: Backend>(
+async fn quote<B: Backend>(
     State(app): State<Shared<B>>,
-    Json(asked): Json<QuoteAsked>,
+    Customer(customer): Customer,
+    Json(mut asked): Json<QuoteAsked>,
 ) -> Result<Response, Problem> {
     let world = app.world()?;
+    let is_of_cart = asked.lines.is_empty();
+    if is_of_cart {
+        let cart = world.shell.database().cart(customer).await?.state;
+        let line = |line: &Line| CartLine { sku_id: Decimal(line.sku.0), units: line.units };
+        asked.lines = cart.lines.iter().map(line).collect();
+    }
     let store = StoreId(asked.store_id.0);
     if store.index() >= world.catalogue.sites.len() {
         return Err(Problem::not_found("store"));
@@ -45,9 +98,24 @@ pub(crate) async fn quote<B: Backend>(
     let mut words = cart(&world, order, store, &asked);
     words.push(Input::Quote { order, raining: asked.raining, promise_by });
     app.say(&world, app.name("quote", None), &words).await?;
+    if is_of_cart {
+        tell(&app, &world, customer, Command::Checkout { order }).await?;
+    }
     let row = order_row(&world, order).await?;
     let given = QuoteGiven::of(order, &row).ok_or_else(|| Problem::conflict("no quote"))?;
     Ok(json(StatusCode::CREATED, &given))
+}
+
+/// Tells the customer's cart something.
+async fn tell<B: Backend>(
+    app: &App<B>,
+    world: &World<B::Database>,
+    customer: CustomerId,
+    command: Command,
+) -> Result<(), Problem> {
+    let (accounts, now) = (world.shell.database(), WallClock.now());
+    tell_cart(accounts, &app.carts, customer, command, now).await?;
+    Ok(())
 }
 
 /// Whether a cart can be quoted at all.
@@ -74,7 +142,7 @@ fn check<D>(world: &World<D>, asked: &QuoteAsked) -> Result<(), Problem> {
 }
 
 fn cart<D>(world: &World<D>, order: OrderId, store: StoreId, asked: &QuoteAsked) -> Vec<Input> {
-    let line = |(line, of): (u16, &crate::wire::customer::CartLine)| {
+    let line = |(line, of): (u16, &CartLine)| {
         let id = SkuId(of.sku_id.0);
         let sku = world.catalogue.skus[id.index()];
         Input::CartLine {
@@ -127,15 +195,16 @@ async fn promise_by<D: Database>(
 }
 
 /// `POST /api/orders`. The same key and body are answered with the same bytes.
-pub(crate) async fn order<B: Backend>(
+async fn order<B: Backend>(
     State(app): State<Shared<B>>,
+    Customer(customer): Customer,
     Key(key): Key,
     Json(asked): Json<OrderAsked>,
 ) -> Result<Response, Problem> {
     let key = key.ok_or_else(|| Problem::bad_request("an order needs an Idempotency-Key"))?;
     let method = method_of(&asked.method)?;
     let world = app.world()?;
-    let (order, customer) = (OrderId(asked.quote_id.0), CustomerId(asked.customer_id.0));
+    let order = OrderId(asked.quote_id.0);
     let (client_ref, door) = (asked.client_ref.0, Place::from(asked.door));
     let quoted = order_row(&world, order).await?;
     let served = world.catalogue.sites[quoted.store.index()].serves(door);
@@ -146,35 +215,41 @@ pub(crate) async fn order<B: Backend>(
     if (row.customer, row.client_ref) != (customer, client_ref) {
         return Err(Problem::conflict("the quote is somebody else's order"));
     }
+    if asked.from_cart {
+        tell(&app, &world, customer, Command::Convert).await?;
+    }
     let taken = OrderTaken { order_id: Decimal(order.0), client_ref: Decimal(client_ref) };
     Ok(json(StatusCode::CREATED, &taken))
 }
 
 /// `GET /api/orders/{order}`.
-pub(crate) async fn show<B: Backend>(
+async fn show<B: Backend>(
     State(app): State<Shared<B>>,
+    Customer(customer): Customer,
     At(order): At<u64>,
 ) -> Result<Response, Problem> {
-    shown(&*app.world()?, OrderId(order)).await
+    shown(&*app.world()?, customer, OrderId(order)).await
 }
 
 /// `POST /api/orders/{order}/cancel`.
-pub(crate) async fn cancel<B: Backend>(
+async fn cancel<B: Backend>(
     State(app): State<Shared<B>>,
+    Customer(customer): Customer,
     At(order): At<u64>,
     Key(key): Key,
 ) -> Result<Response, Problem> {
     let (world, order) = (app.world()?, OrderId(order));
-    placed(&world, order).await?;
+    placed(&world, customer, order).await?;
     let name = app.name(&format!("cancel\n{}", order.0), key.as_deref());
     let canceller = Canceller::Customer;
     app.say(&world, name, &[Input::Cancel { order, canceller }]).await?;
-    shown(&world, order).await
+    shown(&world, customer, order).await
 }
 
 /// `POST /api/orders/{order}/payment`.
-pub(crate) async fn pay_again<B: Backend>(
+async fn pay_again<B: Backend>(
     State(app): State<Shared<B>>,
+    Customer(customer): Customer,
     At(order): At<u64>,
     Key(key): Key,
     Json(asked): Json<PayAgain>,
@@ -185,22 +260,30 @@ pub(crate) async fn pay_again<B: Backend>(
         None if again => return Err(Problem::bad_request("method says how to pay again")),
         None => Method::Upi,
     };
-    placed(&world, order).await?;
+    placed(&world, customer, order).await?;
     let name = app.name(&format!("payment\n{}", order.0), key.as_deref());
     app.say(&world, name, &[Input::Decide { order, again, method }]).await?;
-    shown(&world, order).await
+    shown(&world, customer, order).await
 }
 
-async fn shown<D: Database>(world: &World<D>, order: OrderId) -> Result<Response, Problem> {
-    let row = placed(world, order).await?;
+async fn shown<D: Database>(
+    world: &World<D>,
+    customer: CustomerId,
+    order: OrderId,
+) -> Result<Response, Problem> {
+    let row = placed(world, customer, order).await?;
     Ok(json(StatusCode::OK, &OrderShown::of(order, &row)))
 }
 
-/// The row of an order that was placed.
-async fn placed<D: Database>(world: &World<D>, order: OrderId) -> Result<Order, Problem> {
+/// The row of an order that the customer placed. Somebody else's is as good as none.
+pub(super) async fn placed<D: Database>(
+    world: &World<D>,
+    customer: CustomerId,
+    order: OrderId,
+) -> Result<Order, Problem> {
     let row = order_row(world, order).await?;
-    let is_order = row.saga.stage != Stage::Draft;
-    is_order.then_some(row).ok_or_else(|| Problem::not_found("order"))
+    let is_theirs = row.saga.stage != Stage::Draft && row.customer == customer;
+    is_theirs.then_some(row).ok_or_else(|| Problem::not_found("order"))
 }
 
 /// The row of a quote or an order.

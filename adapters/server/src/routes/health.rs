@@ -5,11 +5,30 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
+use crate::api::{Api, Doc};
 use crate::app::Shared;
+use crate::auth::May;
 use crate::backend::Backend;
 use crate::metrics::line;
 use crate::problem::Problem;
 use crate::wire::{Decimal, json};
+
+pub(super) fn routes<B: Backend>(api: Api<B>) -> Api<B> {
+    let (may, ok) = (May::Anyone, StatusCode::OK);
+    api.get("/livez", may, live, Doc::says("The process lives.").answers(ok, None))
+        .get(
+            "/readyz",
+            may,
+            ready::<B>,
+            Doc::says("A world is installed and its database answers.").answers(ok, None),
+        )
+        .get(
+            "/metrics",
+            may,
+            metrics::<B>,
+            Doc::says("Counts, as Prometheus text.").answers(ok, Some("text/plain")),
+        )
+}
 
 /// The process lives.
 pub(crate) async fn live() -> StatusCode {

@@ -10,14 +10,66 @@ use domain::rider::Duty;
 use shell::{Database, Key as RowKey, Rider, Trip};
 
 use super::customer::order_row;
+use crate::api::{Api, Doc};
 use crate::app::{InWorld, Shared, World};
+use crate::auth::May;
 use crate::backend::Backend;
 use crate::extract::{At, Json, Key};
 use crate::problem::Problem;
+use crate::watch::note_place;
 use crate::wire::rider::{Bag, Here, OffersShown, Ridden, RiderShown, Todo, wanted};
 use crate::wire::{Decimal, json};
 
 type Path = At<(u32, u32)>;
+
+pub(super) fn routes<B: Backend>(api: Api<B>) -> Api<B> {
+    let rider = |what: &str| format!("/api/riders/{{rider}}{what}");
+    let shows = |what: &str| Doc::says(what).gives::<RiderShown>(StatusCode::OK);
+    let api = api
+        .get(&rider(""), May::Rider, show::<B>, shows("Where the rider stands, and what to do."))
+        .get(
+            &rider("/offers"),
+            May::Rider,
+            offers::<B>,
+            Doc::says("The offer that waits for an answer.").gives::<OffersShown>(StatusCode::OK),
+        )
+        .post(&rider("/on"), May::Rider, on::<B>, shows("The shift begins.").takes::<Here>())
+        .post(&rider("/off"), May::Rider, off::<B>, shows("The shift ends after the trip."))
+        .post(
+            &rider("/location"),
+            May::Rider,
+            location::<B>,
+            Doc::says("Where the rider is, for whoever tracks an order.")
+                .takes::<Here>()
+                .answers(StatusCode::NO_CONTENT, None),
+        );
+    trip_routes(api)
+}
+
+fn trip_routes<B: Backend>(api: Api<B>) -> Api<B> {
+    let trip = |what: &str| format!("/api/riders/{{rider}}/trips/{{trip}}/{what}");
+    let shows = |what: &str| Doc::says(what).keyed(false).gives::<RiderShown>(StatusCode::OK);
+    let may = May::Rider;
+    api.post(&trip("accept"), may, accept::<B>, shows("Takes the offer."))
+        .post(&trip("reject"), may, reject::<B>, shows("Refuses the offer."))
+        .post(&trip("arrived"), may, ridden::<B>, shows("At the store or door.").takes::<Ridden>())
+        .post(&trip("returned"), may, ridden::<B>, shows("Back at the store.").takes::<Ridden>())
+        .post(&trip("picked-up"), may, picked_up::<B>, shows("Has a bag.").takes::<Bag>())
+        .post(&trip("delivered"), may, delivered::<B>, shows("Somebody took the bag."))
+        .post(&trip("failed"), may, failed::<B>, shows("Nobody took the bag."))
+        .post(&trip("lost"), may, lost::<B>, shows("Cannot go on.").takes::<Here>())
+}
+
+/// `POST /api/riders/{rider}/location`.
+async fn location<B: Backend>(
+    State(app): State<Shared<B>>,
+    At(rider): At<u32>,
+    Json(Here { place }): Json<Here>,
+) -> Result<StatusCode, Problem> {
+    let (_, rider) = rider_in(&app, rider)?;
+    note_place(&app, rider, place.into()).await;
+    Ok(StatusCode::NO_CONTENT)
+}
 
 fn rider_in<B: Backend>(app: &Shared<B>, rider: u32) -> Result<(InWorld<B>, RiderId), Problem> {
     let (world, rider) = (app.world()?, RiderId(rider));
@@ -26,7 +78,7 @@ fn rider_in<B: Backend>(app: &Shared<B>, rider: u32) -> Result<(InWorld<B>, Ride
 }
 
 /// `GET /api/riders/{rider}`: where the rider stands, and what to do now.
-pub(crate) async fn show<B: Backend>(
+async fn show<B: Backend>(
     State(app): State<Shared<B>>,
     At(rider): At<u32>,
 ) -> Result<Response, Problem> {
@@ -35,7 +87,7 @@ pub(crate) async fn show<B: Backend>(
 }
 
 /// `GET /api/riders/{rider}/offers`.
-pub(crate) async fn offers<B: Backend>(
+async fn offers<B: Backend>(
     State(app): State<Shared<B>>,
     At(rider): At<u32>,
 ) -> Result<Response, Problem> {
@@ -46,7 +98,7 @@ pub(crate) async fn offers<B: Backend>(
 }
 
 /// `POST /api/riders/{rider}/on`. Who is on duty already stays where they are.
-pub(crate) async fn on<B: Backend>(
+async fn on<B: Backend>(
     State(app): State<Shared<B>>,
     At(rider): At<u32>,
     Json(Here { place }): Json<Here>,
@@ -60,7 +112,7 @@ pub(crate) async fn on<B: Backend>(
 }
 
 /// `POST /api/riders/{rider}/off`. Who is on a trip finishes it first.
-pub(crate) async fn off<B: Backend>(
+async fn off<B: Backend>(
     State(app): State<Shared<B>>,
     At(rider): At<u32>,
 ) -> Result<Response, Problem> {
@@ -70,7 +122,7 @@ pub(crate) async fn off<B: Backend>(
 }
 
 /// `POST .../accept`.
-pub(crate) async fn accept<B: Backend>(
+async fn accept<B: Backend>(
     State(app): State<Shared<B>>,
     path: Path,
     key: Key,
@@ -79,7 +131,7 @@ pub(crate) async fn accept<B: Backend>(
 }
 
 /// `POST .../reject`.
-pub(crate) async fn reject<B: Backend>(
+async fn reject<B: Backend>(
     State(app): State<Shared<B>>,
     path: Path,
     key: Key,
@@ -88,7 +140,7 @@ pub(crate) async fn reject<B: Backend>(
 }
 
 /// `POST .../arrived` and `.../returned`: the rider is where they were riding to.
-pub(crate) async fn ridden<B: Backend>(
+async fn ridden<B: Backend>(
     State(app): State<Shared<B>>,
     path: Path,
     key: Key,
@@ -98,7 +150,7 @@ pub(crate) async fn ridden<B: Backend>(
 }
 
 /// `POST .../picked-up`.
-pub(crate) async fn picked_up<B: Backend>(
+async fn picked_up<B: Backend>(
     State(app): State<Shared<B>>,
     path: Path,
     key: Key,
@@ -109,7 +161,7 @@ pub(crate) async fn picked_up<B: Backend>(
 }
 
 /// `POST .../delivered`.
-pub(crate) async fn delivered<B: Backend>(
+async fn delivered<B: Backend>(
     State(app): State<Shared<B>>,
     path: Path,
     key: Key,
@@ -118,7 +170,7 @@ pub(crate) async fn delivered<B: Backend>(
 }
 
 /// `POST .../failed`: nobody took the bag.
-pub(crate) async fn failed<B: Backend>(
+async fn failed<B: Backend>(
     State(app): State<Shared<B>>,
     path: Path,
     key: Key,
@@ -127,7 +179,7 @@ pub(crate) async fn failed<B: Backend>(
 }
 
 /// `POST .../lost`: the rider cannot go on.
-pub(crate) async fn lost<B: Backend>(
+async fn lost<B: Backend>(
     State(app): State<Shared<B>>,
     path: Path,
     key: Key,

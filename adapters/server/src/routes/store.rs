@@ -3,23 +3,59 @@
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use domain::dispatch::request::Status as Wait;
 use domain::ids::{OrderId, PickerId, SkuId, StoreId};
 use domain::outside::Input;
 use domain::picking::Status;
+use domain::stock::{Adjustment, Slot};
 use shell::{Key as RowKey, Order, Serving};
 
 use super::customer::order_row;
+use crate::api::{Api, Doc};
 use crate::app::{InWorld, Shared, World};
+use crate::auth::May;
 use crate::backend::Backend;
 use crate::extract::{At, Json, Key};
 use crate::problem::Problem;
 use crate::wire::json;
-use crate::wire::store::{Found, Received, TaskShown, TasksShown};
+use crate::wire::store::{Counted, Found, Received, TaskShown, TasksShown};
 
 /// Pick lists that one answer shows.
 const TASKS_LIMIT: usize = 200;
 /// Units that arrive at once.
 const RECEIVE_LIMIT: u32 = 1_000_000;
+
+pub(super) fn routes<B: Backend>(api: Api<B>) -> Api<B> {
+    let (may, none) = (May::Store, StatusCode::NO_CONTENT);
+    let store = |what: &str| format!("/api/stores/{{store}}/{what}");
+    let picker = |what: &str| format!("/api/stores/{{store}}/pickers/{{picker}}/{what}");
+    let task = |what: &str| format!("/api/stores/{{store}}/tasks/{{order}}/{what}");
+    let shows = |what: &str| Doc::says(what).keyed(false).gives::<TaskShown>(StatusCode::OK);
+    let does = |what: &str| Doc::says(what).answers(none, None);
+    let lists = Doc::says("Pick lists that wait or are under way.");
+    let takes = Doc::says("The pick list that the picker works on.").answers(none, None);
+    api.get(&store("tasks"), may, tasks::<B>, lists.gives::<TasksShown>(StatusCode::OK))
+        .post(
+            &store("receive"),
+            may,
+            receive::<B>,
+            does("Units arrived.").keyed(true).takes::<Received>(),
+        )
+        .post(
+            &store("count"),
+            may,
+            count::<B>,
+            does("Units of a SKU were counted.").keyed(true).takes::<Counted>(),
+        )
+        .post(&picker("on"), may, on::<B>, does("A picker's shift begins."))
+        .post(&picker("off"), may, off::<B>, does("A picker's shift ends."))
+        .post(&picker("take"), may, take::<B>, takes.gives::<TaskShown>(StatusCode::OK))
+        .post(&task("scan"), may, found::<B>, shows("Units found.").takes::<Found>())
+        .post(&task("short"), may, found::<B>, shows("Fewer units found.").takes::<Found>())
+        .post(&task("pack"), may, pack::<B>, shows("The bag is packed."))
+        .post(&task("hand-over"), may, hand_over::<B>, shows("The bag is with the rider."))
+        .post(&task("put-back"), may, put_back::<B>, shows("Everything is back on the shelf."))
+}
 
 fn store_in<B: Backend>(app: &Shared<B>, store: u32) -> Result<(InWorld<B>, StoreId), Problem> {
     let (world, store) = (app.world()?, StoreId(store));
@@ -28,7 +64,7 @@ fn store_in<B: Backend>(app: &Shared<B>, store: u32) -> Result<(InWorld<B>, Stor
 }
 
 /// `GET /api/stores/{store}/tasks`: pick lists that wait, and those that pickers work on.
-pub(crate) async fn tasks<B: Backend>(
+async fn tasks<B: Backend>(
     State(app): State<Shared<B>>,
     At(store): At<u32>,
 ) -> Result<Response, Problem> {
@@ -67,7 +103,7 @@ async fn open_tasks<D: Serving>(
 
 /// `POST /api/stores/{store}/pickers/{picker}/take`: the pick list that the picker works on. The
 /// floor gives lists out in the order they came, as soon as a picker is idle.
-pub(crate) async fn take<B: Backend>(
+async fn take<B: Backend>(
     State(app): State<Shared<B>>,
     At((store, picker)): At<(u32, u32)>,
 ) -> Result<Response, Problem> {
@@ -93,7 +129,7 @@ pub(crate) async fn take<B: Backend>(
 }
 
 /// `POST /api/stores/{store}/pickers/{picker}/on`.
-pub(crate) async fn on<B: Backend>(
+async fn on<B: Backend>(
     State(app): State<Shared<B>>,
     At((store, picker)): At<(u32, u32)>,
 ) -> Result<StatusCode, Problem> {
@@ -101,7 +137,7 @@ pub(crate) async fn on<B: Backend>(
 }
 
 /// `POST /api/stores/{store}/pickers/{picker}/off`.
-pub(crate) async fn off<B: Backend>(
+async fn off<B: Backend>(
     State(app): State<Shared<B>>,
     At((store, picker)): At<(u32, u32)>,
 ) -> Result<StatusCode, Problem> {
@@ -127,7 +163,7 @@ async fn shift<B: Backend>(
 }
 
 /// `POST /api/stores/{store}/tasks/{order}/scan` and `short`: a picker has looked for a line.
-pub(crate) async fn found<B: Backend>(
+async fn found<B: Backend>(
     State(app): State<Shared<B>>,
     At((store, order)): At<(u32, u64)>,
     Key(key): Key,
@@ -138,7 +174,7 @@ pub(crate) async fn found<B: Backend>(
 }
 
 /// `POST /api/stores/{store}/tasks/{order}/pack`: the bag is packed.
-pub(crate) async fn pack<B: Backend>(
+async fn pack<B: Backend>(
     State(app): State<Shared<B>>,
     At((store, order)): At<(u32, u64)>,
     Key(key): Key,
@@ -147,8 +183,23 @@ pub(crate) async fn pack<B: Backend>(
     did(&app, store, order, "pack", key, Input::BagPacked { order }).await
 }
 
+/// `POST /api/stores/{store}/tasks/{order}/hand-over`: the same word as the rider's *picked up*;
+/// whoever says it second is not needed.
+async fn hand_over<B: Backend>(
+    State(app): State<Shared<B>>,
+    At((store, order)): At<(u32, u64)>,
+    Key(key): Key,
+) -> Result<Response, Problem> {
+    let order = OrderId(order);
+    let row = order_row(&*app.world()?, order).await?;
+    let Wait::OnTrip(trip) = row.request.status else {
+        return Err(Problem::conflict("no rider is here for this order"));
+    };
+    did(&app, store, order, "hand-over", key, Input::BagTaken { trip, order }).await
+}
+
 /// `POST /api/stores/{store}/tasks/{order}/put-back`: everything is back on the shelf.
-pub(crate) async fn put_back<B: Backend>(
+async fn put_back<B: Backend>(
     State(app): State<Shared<B>>,
     At((store, order)): At<(u32, u64)>,
     Key(key): Key,
@@ -178,7 +229,7 @@ async fn did<B: Backend>(
 }
 
 /// `POST /api/stores/{store}/receive`: units arrived. The key says which delivery it was.
-pub(crate) async fn receive<B: Backend>(
+async fn receive<B: Backend>(
     State(app): State<Shared<B>>,
     At(store): At<u32>,
     Key(key): Key,
@@ -192,5 +243,32 @@ pub(crate) async fn receive<B: Backend>(
     }
     let name = app.name(&format!("receive\n{}", store.0), Some(&key));
     app.say(&world, name, &[Input::Receive { store, sku, units }]).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// `POST /api/stores/{store}/count`: what is on the shelf, reserved units included. The record is
+/// corrected by the difference. The key says which count it was.
+async fn count<B: Backend>(
+    State(app): State<Shared<B>>,
+    At(store): At<u32>,
+    Key(key): Key,
+    Json(Counted { sku_id, on_hand_units }): Json<Counted>,
+) -> Result<StatusCode, Problem> {
+    let (world, store) = store_in(&app, store)?;
+    let key = key.ok_or_else(|| Problem::bad_request("a count needs an Idempotency-Key"))?;
+    let sku = SkuId(sku_id.0);
+    if sku.index() >= world.catalogue.skus.len() || on_hand_units > RECEIVE_LIMIT {
+        return Err(Problem::bad_request(format!("a known SKU and at most {RECEIVE_LIMIT} units")));
+    }
+    let rows = world.load(&[RowKey::Slot((store, sku))]).await?;
+    let on_hand = |slot: &Slot| slot.free_units + slot.reserved_units;
+    let on_record = rows.slots.iter().next().map_or(0, |read| on_hand(read.state()));
+    let delta = i64::from(on_hand_units) - i64::from(on_record);
+    let delta_units = i32::try_from(delta).map_err(|_| Problem::bad_request("too many units"))?;
+    if delta_units != 0 {
+        let name = app.name(&format!("count\n{}", store.0), Some(&key));
+        let adjustment = Adjustment::CycleCount;
+        app.say(&world, name, &[Input::Adjust { store, sku, delta_units, adjustment }]).await?;
+    }
     Ok(StatusCode::NO_CONTENT)
 }

@@ -5,39 +5,45 @@ use domain::payment::{Method, Stage};
 use domain::pricing::quote;
 use serde::{Deserialize, Serialize};
 use shell::Order;
+use utoipa::ToSchema;
 
 use super::{Decimal, WirePlace};
 use crate::problem::Problem;
 
 /// A line of a cart.
-#[derive(Clone, Copy, Debug, Deserialize)]
+#[derive(Clone, Copy, Debug, Deserialize, ToSchema)]
 pub(crate) struct CartLine {
     pub(crate) sku_id: Decimal<u32>,
     pub(crate) units: u32,
 }
 
 /// The body of `POST /api/quotes`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 pub(crate) struct QuoteAsked {
     pub(crate) store_id: Decimal<u32>,
     pub(crate) door: WirePlace,
+    /// Without any, the customer's cart is quoted.
+    #[serde(default)]
     pub(crate) lines: Vec<CartLine>,
     #[serde(default)]
     pub(crate) raining: bool,
 }
 
 /// The body of `POST /api/orders`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 pub(crate) struct OrderAsked {
     pub(crate) quote_id: Decimal<u64>,
-    pub(crate) customer_id: Decimal<u32>,
     pub(crate) client_ref: Decimal<u64>,
     pub(crate) door: WirePlace,
+    /// `upi`, `card`, `wallet` or `cash`.
     pub(crate) method: String,
+    /// The quote was of the customer's cart, which is done with then.
+    #[serde(default)]
+    pub(crate) from_cart: bool,
 }
 
 /// The body of `POST /api/orders/{id}/payment`: the customer answers after a failed attempt.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 pub(crate) struct PayAgain {
     pub(crate) again: bool,
     pub(crate) method: Option<String>,
@@ -53,7 +59,7 @@ pub(crate) fn method_of(text: &str) -> Result<Method, Problem> {
 }
 
 /// A line with its price.
-#[derive(Debug, Serialize)]
+#[derive(Debug, PartialEq, Eq, Serialize, ToSchema)]
 struct PricedLine {
     sku_id: Decimal<u32>,
     units: u32,
@@ -72,7 +78,7 @@ fn lines(order: &Order) -> Vec<PricedLine> {
 }
 
 /// The answer to `POST /api/quotes`. Lines that the store does not have are left out.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct QuoteGiven {
     quote_id: Decimal<u64>,
     store_id: Decimal<u32>,
@@ -101,14 +107,14 @@ impl QuoteGiven {
 
 /// The answer to `POST /api/orders`: what does not change any more, so that a repeat is answered
 /// with the same bytes.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct OrderTaken {
     pub(crate) order_id: Decimal<u64>,
     pub(crate) client_ref: Decimal<u64>,
 }
 
 /// An order as its customer sees it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub(crate) struct OrderShown {
     order_id: Decimal<u64>,
     client_ref: Decimal<u64>,
@@ -144,4 +150,20 @@ impl OrderShown {
             lines: lines(row),
         }
     }
+}
+
+impl OrderShown {
+    /// Whether nothing of it will change any more.
+    pub(crate) const fn is_over(&self) -> bool {
+        self.is_over
+    }
+}
+
+/// An order on its way.
+#[derive(Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub(crate) struct Tracked {
+    #[serde(flatten)]
+    pub(crate) order: OrderShown,
+    /// Where its rider was heard of last, within a minute.
+    pub(crate) rider_place: Option<WirePlace>,
 }

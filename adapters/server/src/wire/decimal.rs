@@ -6,9 +6,11 @@ use std::str::FromStr;
 
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use utoipa::ToSchema;
 
 /// A number that is written as a decimal string.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, ToSchema)]
+#[schema(value_type = String, pattern = "^[0-9]{1,9}$", example = "7")]
 pub(crate) struct Decimal<N>(pub(crate) N);
 
 impl<N: fmt::Display> Serialize for Decimal<N> {

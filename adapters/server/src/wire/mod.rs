@@ -2,10 +2,13 @@
 
 pub(crate) mod customer;
 mod decimal;
+pub(crate) mod goods;
+pub(crate) mod inventory;
 pub(crate) mod payment;
 pub(crate) mod record;
 pub(crate) mod rider;
 pub(crate) mod store;
+pub(crate) mod user;
 
 use axum::body::Body;
 use axum::http::header::CONTENT_TYPE;
@@ -13,11 +16,12 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::response::Response;
 use domain::place::Place;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 pub(crate) use decimal::Decimal;
 
 /// A position, in 1e-7 degree.
-#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub(crate) struct WirePlace {
     lat_e7: i32,
     lon_e7: i32,

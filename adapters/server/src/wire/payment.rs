@@ -1,10 +1,11 @@
-//! What passes between us and the payment provider.
+//! What passes between us and the providers.
 
 use domain::ids::OrderId;
 use domain::money::Paise;
 use domain::outside::{Effect, Input};
 use domain::payment::{Decline, Method, Word, WordKind};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::Decimal;
 
@@ -61,8 +62,15 @@ impl Call {
     }
 }
 
+/// What the SMS provider is asked, in the body of `POST /sms/send`.
+#[derive(Serialize)]
+pub(crate) struct PasswordMessage<'a> {
+    pub(crate) phone: String,
+    pub(crate) password: &'a str,
+}
+
 /// What the provider says about an attempt.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 pub(crate) struct WordWire {
     word: String,
     decline: Option<String>,
@@ -96,7 +104,7 @@ impl WordWire {
 }
 
 /// A webhook's body.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 pub(crate) struct Webhook {
     /// The provider's number of this word: the same number is heard once.
     pub(crate) event_id: Decimal<u64>,

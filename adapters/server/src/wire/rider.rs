@@ -7,23 +7,24 @@ use domain::rider::Duty;
 use domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use shell::Rider;
+use utoipa::ToSchema;
 
 use super::{Decimal, WirePlace};
 
 /// The body of `on` and `lost`: where the rider is.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 pub(crate) struct Here {
     pub(crate) place: WirePlace,
 }
 
 /// The body of `picked-up`: whose bag.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 pub(crate) struct Bag {
     pub(crate) order_id: Decimal<u64>,
 }
 
 /// The body of `arrived` and `returned`: the ride that has ended.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 pub(crate) struct Ridden {
     /// When the rider set off, microseconds since the Unix epoch.
     from_us: u64,
@@ -45,7 +46,7 @@ impl Ridden {
 }
 
 /// What a rider is to do now.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Todo {
     pub(crate) trip_id: Decimal<u32>,
     /// `answer`, `ride_to_store`, `wait`, `take_bag`, `ride_to_door`, `knock` or `ride_back`.
@@ -62,7 +63,7 @@ pub(crate) struct Todo {
 }
 
 /// A rider as they see themselves.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct RiderShown {
     rider_id: Decimal<u32>,
     /// `off`, `on` or `break`.
@@ -83,7 +84,7 @@ impl RiderShown {
 }
 
 /// The offers that a rider has not answered: at most one.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct OffersShown {
     pub(crate) offers: Vec<Todo>,
 }

@@ -4,25 +4,34 @@ use domain::ids::OrderId;
 use domain::picking::Status;
 use serde::{Deserialize, Serialize};
 use shell::Order;
+use utoipa::ToSchema;
 
 use super::Decimal;
 
 /// The body of `scan` and `short`: what a picker found of a line.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 pub(crate) struct Found {
     pub(crate) line: u16,
     pub(crate) units: u32,
 }
 
 /// The body of `receive`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 pub(crate) struct Received {
     pub(crate) sku_id: Decimal<u32>,
     pub(crate) units: u32,
 }
 
+/// The body of `count`.
+#[derive(Debug, Deserialize, ToSchema)]
+pub(crate) struct Counted {
+    pub(crate) sku_id: Decimal<u32>,
+    /// Units on the shelf, those held for orders included.
+    pub(crate) on_hand_units: u32,
+}
+
 /// A line of a pick list.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 struct TaskLine {
     line: usize,
     sku_id: Decimal<u32>,
@@ -30,7 +39,7 @@ struct TaskLine {
 }
 
 /// A pick list.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct TaskShown {
     order_id: Decimal<u64>,
     /// `queued`, `collecting`, `packing`, `packed`, `handed_over`, `putting_back` or `closed`.
@@ -42,7 +51,7 @@ pub(crate) struct TaskShown {
 }
 
 /// The pick lists of a store.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct TasksShown {
     pub(crate) tasks: Vec<TaskShown>,
 }

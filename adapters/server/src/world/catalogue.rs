@@ -1,5 +1,6 @@
 //! Who and what there is in a world, by ids that count from zero.
 
+use domain::ids::SkuId;
 use domain::money::{Bps, Paise};
 use domain::place::Place;
 
@@ -35,8 +36,20 @@ impl Site {
 pub(crate) struct Catalogue {
     /// SKUs, by their ids.
     pub(crate) skus: Vec<Sku>,
+    /// Their names, by their ids; empty where none was given.
+    pub(crate) names: Vec<String>,
     /// Dark stores, by their ids.
     pub(crate) sites: Vec<Site>,
     /// Where riders begin, by their ids.
     pub(crate) riders: Vec<Place>,
+}
+
+impl Catalogue {
+    /// What a SKU is called: its name, or its number where none was given.
+    pub(crate) fn name(&self, sku: SkuId) -> String {
+        match self.names.get(sku.index()) {
+            Some(name) if !name.is_empty() => name.clone(),
+            Some(_) | None => format!("SKU {}", sku.0),
+        }
+    }
 }

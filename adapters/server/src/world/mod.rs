@@ -1,10 +1,12 @@
 //! The world that a server serves: stores, SKUs, shelves, people and rules, as NDJSON rows.
 
 mod catalogue;
+mod index;
 mod rows;
 mod rules;
 
 pub(crate) use catalogue::{Catalogue, Site, Sku};
+pub(crate) use index::Index;
 pub(crate) use rows::read;
 pub(crate) use rules::Business;
 
@@ -54,7 +56,7 @@ impl Plan {
                 speed_cap_m_per_h: rules.delivery.speed_cap_m_per_h,
             },
         ];
-        let Catalogue { skus, sites, riders } = &self.catalogue;
+        let Catalogue { skus, sites, riders, .. } = &self.catalogue;
         facts.extend(skus.iter().enumerate().map(|(index, sku)| E::Sku {
             sku: SkuId::at(index),
             mrp: sku.mrp,

@@ -19,15 +19,39 @@ pub(crate) struct BadRow {
 /// Ids of stores, SKUs, riders and pickers stay below this: they index arrays of those who judge.
 const IDS_LIMIT: usize = 1 << 20;
 
+/// Bytes of a SKU's name.
+const NAME_BYTES: usize = 100;
+
 #[derive(Debug, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 enum RowWire {
     Rules(RulesRow),
-    Store { store: Decimal<u32>, place: WirePlace, radius_m: u32 },
-    Sku { sku: Decimal<u32>, mrp_paise: i64, price_paise: i64, gst_bps: u32 },
-    Stock { store: Decimal<u32>, sku: Decimal<u32>, units: u32 },
-    Rider { rider: Decimal<u32>, place: WirePlace },
-    Picker { picker: Decimal<u32>, store: Decimal<u32> },
+    Store {
+        store: Decimal<u32>,
+        place: WirePlace,
+        radius_m: u32,
+    },
+    Sku {
+        sku: Decimal<u32>,
+        #[serde(default)]
+        name: String,
+        mrp_paise: i64,
+        price_paise: i64,
+        gst_bps: u32,
+    },
+    Stock {
+        store: Decimal<u32>,
+        sku: Decimal<u32>,
+        units: u32,
+    },
+    Rider {
+        rider: Decimal<u32>,
+        place: WirePlace,
+    },
+    Picker {
+        picker: Decimal<u32>,
+        store: Decimal<u32>,
+    },
 }
 
 /// Reads a world. Ids of each kind count from zero in the order of their rows; a row that names
@@ -70,7 +94,7 @@ fn keep(plan: &mut Plan, text: &[u8]) -> Result<(), String> {
 
 fn take(plan: &mut Plan, row: RowWire) -> Result<(), String> {
     let Plan { business, catalogue, shelves, pickers, .. } = plan;
-    let Catalogue { skus, sites, riders } = catalogue;
+    let Catalogue { skus, names, sites, riders } = catalogue;
     let store_of = |Decimal(store): Decimal<u32>| {
         let store = StoreId(store);
         let is_known = store.index() < sites.len();
@@ -82,11 +106,15 @@ fn take(plan: &mut Plan, row: RowWire) -> Result<(), String> {
             next("stores", store, sites.len())?;
             sites.push(Site { place: place.into(), radius_m });
         }
-        RowWire::Sku { sku, mrp_paise, price_paise, gst_bps } => {
+        RowWire::Sku { sku, name, mrp_paise, price_paise, gst_bps } => {
             next("SKUs", sku, skus.len())?;
             if !(0..=mrp_paise).contains(&price_paise) || mrp_paise > CART_LIMIT.0 {
                 return Err("0 <= price_paise <= mrp_paise <= 1000000000".to_owned());
             }
+            if name.len() > NAME_BYTES {
+                return Err(format!("a name has at most {NAME_BYTES} bytes"));
+            }
+            names.push(name);
             let gst = Bps(gst_bps);
             skus.push(Sku { mrp: Paise(mrp_paise), price: Paise(price_paise), gst });
         }

@@ -7,7 +7,7 @@ use crate::order::{order_on, quoted};
 use crate::{Town, run, world};
 
 /// Sees to it that a request failed as it should, with problem details.
-fn check(answer: &Answer, status: u16, detail: &str) {
+pub(crate) fn check(answer: &Answer, status: u16, detail: &str) {
     assert_eq!(answer.status, status, "{answer:?}");
     assert_eq!(answer.kind, "application/problem+json");
     let problem = answer.json();

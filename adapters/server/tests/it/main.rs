@@ -4,13 +4,17 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod accounts;
 mod asking;
 mod client;
 mod duties;
+mod goods;
 mod lines;
 mod order;
+mod ownership;
 mod provider;
 mod stopping;
+mod tracking;
 
 use std::cell::RefCell;
 use std::sync::{Arc, Weak};
@@ -27,6 +31,15 @@ use crate::provider::Bank;
 
 /// The admin's token of every server here.
 pub(crate) const TOKEN: &str = "open sesame";
+
+/// The secret under which the provider signs.
+pub(crate) const SECRET: &str = "between us";
+
+/// What every server here is told.
+pub(crate) fn setup(providers: String) -> Setup {
+    let (admin_token, webhook_secret) = (Some(TOKEN.to_owned()), SECRET.to_owned());
+    Setup { providers, admin_token, webhook_secret }
+}
 
 thread_local! {
     /// The database that the servers of the test on this thread share; none keep it in memory.
@@ -87,9 +100,7 @@ impl Town {
         let bank = Bank::open(client.clone()).await;
         let mut servers = Vec::new();
         for listener in listeners {
-            let admin_token = Some(TOKEN.to_owned());
-            let setup = Setup { providers: bank.address(), admin_token };
-            servers.push(Served::begin(listener, setup).await);
+            servers.push(Served::begin(listener, setup(bank.address())).await);
         }
         Self { client, bank, servers }
     }
@@ -112,12 +123,17 @@ impl Town {
 
 /// Runs a test on one thread, over memory and then over PostgreSQL.
 pub(crate) fn run(test: impl AsyncFn()) {
+    run_alone(&test);
+    run_replicas(test);
+}
+
+/// Runs a test on one thread over memory, where it does not matter what keeps the rows.
+pub(crate) fn run_alone(test: impl AsyncFn()) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         DATABASE.set(None);
         test().await;
     });
-    run_replicas(test);
 }
 
 /// Runs a test on one thread over PostgreSQL, two servers. Where it is not installed it is
@@ -159,10 +175,10 @@ pub(crate) fn world() -> Vec<Value> {
         json!({"kind": "rider", "rider": "0", "place": place}),
         json!({"kind": "picker", "picker": "0", "store": "0"}),
     ];
-    for sku in 0..3 {
+    for (sku, name) in ["Toned milk", "Oat milk", ""].into_iter().enumerate() {
         let sku = sku.to_string();
         rows.push(json!({
-            "kind": "sku", "sku": sku, "mrp_paise": 10_000, "price_paise": 9_000, "gst_bps": 500,
+            "kind": "sku", "sku": sku, "name": name, "mrp_paise": 10_000, "price_paise": 9_000, "gst_bps": 500,
         }));
         rows.push(json!({"kind": "stock", "store": "0", "sku": sku, "units": 5}));
     }

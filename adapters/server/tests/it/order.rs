@@ -32,7 +32,7 @@ pub(crate) async fn quoted_by(client: &Client) -> Value {
 /// The body that places an order on a quote.
 pub(crate) fn order_on(quote: &Value, method: &str) -> Value {
     json!({
-        "quote_id": quote["quote_id"], "customer_id": "7", "client_ref": "41", "door": door(),
+        "quote_id": quote["quote_id"], "client_ref": "41", "door": door(),
         "method": method,
     })
 }

@@ -9,17 +9,22 @@ use axum::Router;
 use axum::extract::{Path, State};
 use axum::http::HeaderMap;
 use axum::routing::post;
+use dastak_server::sign;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
+use crate::SECRET;
 use crate::client::Client;
 
 /// Everything the bank was asked, as `verb order attempt amount`.
 type Asked = Arc<Mutex<BTreeSet<String>>>;
+/// The passwords that were sent, by the phone.
+type Sent = Arc<Mutex<Vec<(String, String)>>>;
 
 pub(crate) struct Bank {
     address: String,
     asked: Asked,
+    sent: Sent,
 }
 
 #[derive(Clone)]
@@ -35,13 +40,28 @@ impl Bank {
         let address = format!("http://{}", listener.local_addr().unwrap());
         let asked = Asked::default();
         let desk = Desk { shop, asked: Arc::clone(&asked) };
+        let sent = Sent::default();
+        let phones = Arc::clone(&sent);
+        let send = move |body: String| {
+            let message: Value = serde_json::from_str(&body).unwrap();
+            let text = |name: &str| message[name].as_str().unwrap().to_owned();
+            phones.lock().unwrap().push((text("phone"), text("password")));
+            std::future::ready(())
+        };
         let router = Router::new().route("/payment/{verb}", post(ask)).with_state(desk);
+        let router = router.route("/sms/send", post(send));
         tokio::spawn(async move { axum::serve(listener, router).await });
-        Self { address, asked }
+        Self { address, asked, sent }
     }
 
     pub(crate) fn address(&self) -> String {
         self.address.clone()
+    }
+
+    /// The passwords that a phone got, the last one last.
+    pub(crate) fn passwords(&self, phone: &str) -> Vec<String> {
+        let sent = self.sent.lock().unwrap();
+        sent.iter().filter(|(to, _)| to == phone).map(|(_, password)| password.clone()).collect()
     }
 
     /// What it was asked so far.
@@ -78,8 +98,12 @@ async fn say_authorised(shop: Client, call: Value) {
     let hook = json!({
         "event_id": order, "order_id": order, "attempt": call["attempt"], "word": "authorised",
     });
+    let body = hook.to_string().into_bytes();
+    let signature = sign(SECRET, &body);
+    let headers = [("x-dastak-signature", signature.as_str())];
     for _ in 0..2 {
-        while shop.post("/api/providers/payment/webhook", &hook).await.status != 204 {
+        let say = || shop.send("POST", "/api/providers/payment/webhook", &headers, body.clone());
+        while say().await.status != 204 {
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     }

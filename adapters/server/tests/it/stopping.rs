@@ -4,12 +4,11 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::routing::post;
-use dastak_server::Setup;
 use tokio::net::TcpListener;
 
 use crate::client::Client;
 use crate::order::{order_on, quoted_by};
-use crate::{Served, TOKEN, run, world};
+use crate::{Served, run, setup, world};
 
 #[test]
 fn what_waits_in_the_outbox_is_asked_before_the_server_ends() {
@@ -28,8 +27,7 @@ fn what_waits_in_the_outbox_is_asked_before_the_server_ends() {
         tokio::spawn(async move { axum::serve(bank, router).await });
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let client = Client::of(vec![listener.local_addr().unwrap()]);
-        let setup = Setup { providers, admin_token: Some(TOKEN.to_owned()) };
-        let server = Served::begin(listener, setup).await;
+        let server = Served::begin(listener, setup(providers)).await;
         client.put_world(&world()).await;
         let quote = quoted_by(&client).await;
         let placed = client.post_as("one", "/api/orders", &order_on(&quote, "upi")).await;

@@ -1,6 +1,6 @@
 //! How keys are spelt: the source design's names where it has them.
 
-use domain::ids::{CityId, CustomerId, SkuId, StoreId};
+use domain::ids::{CityId, CustomerId, RiderId, SkuId, StoreId};
 
 /// The set of shelves with few free units, scored by how many; its members are [`shelf`]s.
 pub const LOW_STOCK: &str = "inventory:low_stock";
@@ -29,6 +29,24 @@ pub fn cart(cart: u64) -> String {
 #[must_use]
 pub fn customer_rate(customer: CustomerId) -> String {
     format!("rate:user:{}", customer.0)
+}
+
+/// The token bucket of a rider.
+#[must_use]
+pub fn rider_rate(rider: RiderId) -> String {
+    format!("rate:rider:{}", rider.0)
+}
+
+/// The token bucket of a store.
+#[must_use]
+pub fn store_rate(store: StoreId) -> String {
+    format!("rate:warehouse:{}", store.0)
+}
+
+/// Where a rider was heard of last.
+#[must_use]
+pub fn rider_place(rider: RiderId) -> String {
+    format!("rider:location:{}", rider.0)
 }
 
 /// The token bucket of a city.

@@ -1,0 +1,166 @@
+//! Who watches what: one task looks at the rows that somebody watches, and tells what has changed.
+//!
+//! However many watch, each row is looked at once a round; and whichever replica changed it, it is
+//! seen here. So what is committed reaches whoever watches within two rounds.
+
+use std::collections::BTreeMap;
+use std::fmt::Debug;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use domain::dispatch::request::Status as Wait;
+use domain::ids::{OrderId, RiderId, SkuId, StoreId};
+use domain::place::Place;
+use shell::cache::keys;
+use shell::{Cache, Key as RowKey};
+use tokio::sync::watch;
+
+use crate::app::{App, InWorld, Shared};
+use crate::backend::Backend;
+use crate::problem::Problem;
+use crate::routes::goods::{SKUS_LIMIT, free_units};
+use crate::run::Phase;
+use crate::wire::customer::{OrderShown, Tracked};
+use crate::wire::goods::FreeUnits;
+
+/// Time between two rounds. A quarter of a second: who watches an order sees it within one second.
+const ROUND: Duration = Duration::from_millis(250);
+/// Orders that are looked at together.
+const ORDERS_AT_ONCE: usize = 200;
+/// Orders and stores that may be watched at once at one replica.
+const WATCHED_LIMIT: usize = 20_000;
+
+/// Things of one kind that are watched, and what was seen of them last.
+#[derive(Debug)]
+pub(crate) struct Topic<K, V>(Mutex<BTreeMap<K, watch::Sender<Option<V>>>>);
+
+impl<K, V> Default for Topic<K, V> {
+    fn default() -> Self {
+        Self(Mutex::default())
+    }
+}
+
+impl<K: Copy + Ord + Debug, V: PartialEq> Topic<K, V> {
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<K, watch::Sender<Option<V>>>> {
+        // Maps stay maps wherever a panic stops who changes them.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Watches something from now on.
+    ///
+    /// # Errors
+    /// When too much is watched already.
+    pub(crate) fn watch(&self, key: K) -> Result<watch::Receiver<Option<V>>, Problem> {
+        let mut watched = self.lock();
+        if let Some(sender) = watched.get(&key) {
+            return Ok(sender.subscribe());
+        }
+        if watched.len() >= WATCHED_LIMIT {
+            return Err(Problem::unavailable("too many watch at once"));
+        }
+        let (sender, receiver) = watch::channel(None);
+        watched.insert(key, sender);
+        Ok(receiver)
+    }
+
+    /// What is watched. Forgets what nobody watches any more.
+    fn watched(&self) -> Vec<K> {
+        let mut watched = self.lock();
+        watched.retain(|_, sender| sender.receiver_count() > 0);
+        watched.keys().copied().collect()
+    }
+
+    /// Tells what was seen, if it is something else than before.
+    fn tell(&self, key: K, seen: V) {
+        if let Some(sender) = self.lock().get(&key) {
+            sender.send_if_modified(|last| {
+                let is_new = last.as_ref() != Some(&seen);
+                if is_new {
+                    *last = Some(seen);
+                }
+                is_new
+            });
+        }
+    }
+}
+
+/// Everything that is watched at this replica.
+#[derive(Debug, Default)]
+pub(crate) struct Watched {
+    pub(crate) orders: Topic<OrderId, Arc<Tracked>>,
+    pub(crate) stores: Topic<StoreId, Arc<Vec<FreeUnits>>>,
+}
+
+/// Looks, until the server finishes.
+pub(crate) async fn look<B: Backend>(app: Shared<B>, mut phase: watch::Receiver<Phase>) {
+    loop {
+        let stopped = phase.wait_for(|phase| *phase != Phase::Serving);
+        if tokio::time::timeout(ROUND, stopped).await.is_ok() {
+            break;
+        }
+        let Some(world) = app.installed() else { continue };
+        // A look that fails for the database is followed by another.
+        let _ = orders(&app, &world).await;
+        let _ = stores(&app, &world).await;
+    }
+    // Ends with the relays: a background task that ends earlier is taken for a bug.
+    let _ = phase.wait_for(|phase| *phase == Phase::Flushing).await;
+}
+
+async fn orders<B: Backend>(app: &App<B>, world: &InWorld<B>) -> Result<(), Problem> {
+    for some in app.watched.orders.watched().chunks(ORDERS_AT_ONCE) {
+        let keys: Vec<RowKey> = some.iter().map(|order| RowKey::Order(*order)).collect();
+        let rows = world.load(&keys).await?;
+        let trips = rows.orders.iter().filter_map(|read| match read.state().request.status {
+            Wait::OnTrip(trip) => Some(RowKey::Trip(trip)),
+            Wait::None | Wait::Waiting | Wait::Closed => None,
+        });
+        let trips = world.load(&trips.collect::<Vec<_>>()).await?;
+        for read in rows.orders.iter() {
+            let row = read.state();
+            let rider = trips.trips.iter().find_map(|trip| {
+                let is_on = row.request.status == Wait::OnTrip(trip.key);
+                is_on.then(|| trip.state().state.rider)
+            });
+            let place = match rider {
+                Some(rider) => place_of(app, rider).await,
+                None => None,
+            };
+            let order = OrderShown::of(read.key, row);
+            let rider_place = place.map(Into::into);
+            app.watched.orders.tell(read.key, Arc::new(Tracked { order, rider_place }));
+        }
+    }
+    Ok(())
+}
+
+async fn stores<B: Backend>(app: &App<B>, world: &InWorld<B>) -> Result<(), Problem> {
+    let skus = world.catalogue.skus.len().min(SKUS_LIMIT);
+    let skus: Vec<SkuId> = (0..skus).map(SkuId::at).collect();
+    for store in app.watched.stores.watched() {
+        let free = free_units(world, store, &skus).await?;
+        app.watched.stores.tell(store, Arc::new(free));
+    }
+    Ok(())
+}
+
+/// Notes where a rider is.
+pub(crate) async fn note_place<B: Backend>(app: &App<B>, rider: RiderId, place: Place) {
+    let cache = app.backend.cache();
+    let mut bytes = [0; 8];
+    bytes[..4].copy_from_slice(&place.lat_e7.to_be_bytes());
+    bytes[4..].copy_from_slice(&place.lon_e7.to_be_bytes());
+    // Nothing hangs on it: without an answer the next ping tells.
+    let _ = cache.put(&keys::rider_place(rider), &bytes, PLACE_TTL).await;
+    let _ = cache.locate(keys::RIDERS, &rider.0.to_string(), place).await;
+}
+
+/// A place that is older says nothing. 60 s: twelve pings.
+const PLACE_TTL: domain::time::Millis = domain::time::Millis::from_s(60);
+
+async fn place_of<B: Backend>(app: &App<B>, rider: RiderId) -> Option<Place> {
+    let bytes = app.backend.cache().get(&keys::rider_place(rider)).await.ok()??;
+    let (lat, lon) = bytes.split_first_chunk()?;
+    let lon: &[u8; 4] = lon.first_chunk()?;
+    Some(Place { lat_e7: i32::from_be_bytes(*lat), lon_e7: i32::from_be_bytes(*lon) })
+}
