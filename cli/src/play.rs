@@ -17,6 +17,7 @@ use scenarios::schema::Scenario;
 use sim::Outcome;
 use verify::{Counts, Judge, Recount, Verdict};
 
+use crate::clock::Turns;
 use crate::exit::Failure;
 use crate::interrupt::Interrupt;
 use crate::progress::Meter;
@@ -38,6 +39,8 @@ pub(crate) struct Played {
     pub(crate) outcome: Outcome,
     /// Orders placed, warm-up and drain included.
     pub(crate) placed: u64,
+    /// Processor time of simulating it with the digest and the judge on, seconds.
+    pub(crate) judged_cpu_s: f64,
     /// Its tables, if they are kept.
     pub(crate) tables: Option<CityTables>,
 }
@@ -182,6 +185,7 @@ struct Ears<'p> {
     placed: u64,
     tables: Option<CityTables>,
     broken: &'p AtomicBool,
+    turns: Turns,
 }
 
 impl<'p> Ears<'p> {
@@ -193,17 +197,34 @@ impl<'p> Ears<'p> {
             placed: 0,
             tables,
             broken,
+            turns: Turns::start(),
         }
     }
 
     fn finish(self, outcome: Outcome) -> Played {
+        let (digest, verdict) = (self.digest.finish(), self.judge.finish());
         Played {
-            digest: self.digest.finish(),
-            verdict: self.judge.finish(),
+            digest,
+            verdict,
+            judged_cpu_s: self.turns.spent_s(),
             counts: self.recount.finish(),
             outcome,
             placed: self.placed,
             tables: self.tables,
+        }
+    }
+
+    /// Counts records and writes them to tables.
+    fn keep(&mut self, records: &[Record]) {
+        self.recount.records(records);
+        let is_placed =
+            |record: &&Record| matches!(record.fact, Fact::Order(order::Event::Placed { .. }));
+        self.placed += records.iter().filter(is_placed).count() as u64;
+        if let Some(tables) = &mut self.tables {
+            tables.records(records);
+            if tables.has_failed() {
+                self.broken.store(true, Ordering::Relaxed);
+            }
         }
     }
 }
@@ -216,16 +237,9 @@ impl Sink for Ears<'_> {
     fn records(&mut self, records: &[Record]) {
         self.digest.records(records);
         self.judge.records(records);
-        self.recount.records(records);
-        let is_placed =
-            |record: &&Record| matches!(record.fact, Fact::Order(order::Event::Placed { .. }));
-        self.placed += records.iter().filter(is_placed).count() as u64;
-        if let Some(tables) = &mut self.tables {
-            tables.records(records);
-            if tables.has_failed() {
-                self.broken.store(true, Ordering::Relaxed);
-            }
-        }
+        let mut turns = self.turns;
+        turns.aside(|| self.keep(records));
+        self.turns = turns;
     }
 }
 

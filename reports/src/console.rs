@@ -100,6 +100,9 @@ fn headline(summary: &Summary, timing: Option<&Timing>) -> String {
     if let Some(per_s) = timing.and_then(Timing::orders_per_cpu_s) {
         row("orders per CPU second", whole(per_s));
     }
+    if let Some(per_s) = timing.and_then(Timing::orders_per_cpu_s_in_all) {
+        row("with tables and files", whole(per_s));
+    }
     right_align(&mut table, 1);
     table.trim_fmt()
 }

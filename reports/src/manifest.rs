@@ -74,8 +74,12 @@ pub struct Timing {
     pub started_unix_s: u64,
     /// How long it took, seconds.
     pub wall_s: f64,
-    /// Processor time of all threads over warm-up, window and drain, seconds.
+    /// Processor time of all threads, tables and files included, seconds.
     pub cpu_s: f64,
+    /// Of that, what simulating took with the digest and the judge on, over warm-up, window and
+    /// drain of all replications, seconds.
+    #[serde(default)]
+    pub judged_cpu_s: f64,
     /// Threads that simulated.
     pub threads: u32,
     /// Orders placed by all replications, warm-up and drain included.
@@ -83,11 +87,21 @@ pub struct Timing {
 }
 
 impl Timing {
-    /// Orders simulated in a second of processor time; none if no time was taken.
+    /// Orders simulated and judged in a second of processor time; none if no time was taken.
     #[must_use]
-    #[expect(clippy::cast_precision_loss, reason = "2^53 orders are not simulated")]
     pub fn orders_per_cpu_s(&self) -> Option<f64> {
-        (self.cpu_s > 0.0).then(|| self.orders as f64 / self.cpu_s)
+        self.orders_in(self.judged_cpu_s)
+    }
+
+    /// The same with everything: cities, demand, counts, tables and files.
+    #[must_use]
+    pub fn orders_per_cpu_s_in_all(&self) -> Option<f64> {
+        self.orders_in(self.cpu_s)
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "2^53 orders are not simulated")]
+    fn orders_in(&self, cpu_s: f64) -> Option<f64> {
+        (cpu_s > 0.0).then(|| self.orders as f64 / cpu_s)
     }
 }
 

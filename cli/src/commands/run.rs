@@ -80,6 +80,7 @@ pub(crate) fn run(command: &Command, global: &Global) -> Result<Exit, Failure> {
         started_unix_s,
         wall_s: clock.wall().as_secs_f64(),
         cpu_s: cpu.cpu_s(),
+        judged_cpu_s: play.replications.iter().flatten().map(|city| city.judged_cpu_s).sum(),
         threads: u32::try_from(threads.get()).unwrap_or(u32::MAX),
         orders: play.replications.iter().flatten().map(|city| city.placed).sum(),
     };

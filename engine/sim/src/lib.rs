@@ -25,9 +25,6 @@ mod stores;
 mod trips;
 mod world;
 
-#[cfg(test)]
-mod tests;
-
 pub use events::Event;
 pub use limits::{Limit, Resource};
 pub use outcome::{Outcome, Progress};

@@ -466,7 +466,7 @@ fn the_console_tells_the_verdict_first_and_every_number_with_its_interval() {
             .to_owned(),
     });
     let summary = Summary::new(about(), &three(), judgements);
-    let timing = Timing { cpu_s: 1.5, orders: 112_000, ..Timing::default() };
+    let timing = Timing { cpu_s: 3.5, judged_cpu_s: 1.5, orders: 112_000, ..Timing::default() };
     let folder = std::path::Path::new("runs/evening-peak-7");
     let beside = console::Beside { timing: Some(&timing), folder: Some(folder), colour: false };
     expect![[r#"
@@ -499,6 +499,7 @@ fn the_console_tells_the_verdict_first_and_every_number_with_its_interval() {
          collected in cash                         ₹0 ± ₹0
          refunded                             ₹12,345 ± ₹0
          orders per CPU second                      74,667
+         with tables and files                      32,000
 
          objective  target                value
          on_time    >= 95%         95.2 % ± 0.2  MISSED
