@@ -123,6 +123,7 @@ const OPERATION_LABELS: &[(&str, &str, Told)] = &[
     ("rider_wait_s", "rider waits for bag", |s| with_width(s, duration, "")),
     ("bag_wait_s", "bag waits for rider", |s| with_width(s, duration, "")),
     ("orders_per_rider_hour", "orders per rider-hour", |n| with_width(n, tenths, "")),
+    ("rider_pay_per_hour_paise", "riders earn an hour", |p| with_width(p, rupees, "")),
     ("batched_share", "orders batched", share),
     ("in_stock_share", "shelves in stock", share),
 ];
@@ -139,6 +140,7 @@ const MONEY_LABELS: &[(&str, &str)] = &[
     ("captured", "captured"),
     ("collected", "collected in cash"),
     ("refunded", "refunded"),
+    ("rider_pay", "paid to riders"),
 ];
 
 fn objectives(summary: &Summary) -> String {

@@ -303,6 +303,7 @@ impl Scenario {
         rules.delivery.offer = millis(limits.offer);
         rules.delivery.geofence_m = metres(limits.geofence.0);
         rules.delivery.speed_cap_m_per_h = metres(limits.speed_cap.0);
+        rules.rider.pay_per_order = paise(self.fleet.pay_per_order);
         let [first, free, ..] = &mut rules.pricing.delivery;
         first.fee = paise(fees.delivery);
         free.from = paise(fees.free_delivery_from);

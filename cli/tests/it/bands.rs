@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::{dastak, folder, said};
 
 /// Bands of a calibrated normal weekday (calibration section 5): where in the summary, and
-/// between what. What riders earn is not modelled.
+/// between what.
 const BANDS: &[(&str, f64, f64)] = &[
     ("/order_to_door_s/mean", 9.0 * 60.0, 14.0 * 60.0),
     ("/order_to_door_s/p90", 13.0 * 60.0, 19.0 * 60.0),
@@ -17,6 +17,7 @@ const BANDS: &[(&str, f64, f64)] = &[
     ("/operations/rider_wait_s/mean", 0.0, 120.0),
     ("/operations/bag_wait_s/mean", 0.0, 60.0),
     ("/operations/orders_per_rider_hour/mean", 2.2, 3.5),
+    ("/operations/rider_pay_per_hour_paise/mean", 9_000.0, 13_000.0),
     ("/utilisation/rider", 0.70, 0.88),
     ("/utilisation/picker", 0.45, 0.70),
     ("/operations/batched_share/mean", 0.0, 0.20),

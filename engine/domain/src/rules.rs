@@ -1,7 +1,7 @@
 //! Every limit of the business in one value, so that a scenario can set any of them.
 
 use crate::time::Millis;
-use crate::{delivery, eta, payment, pricing, saga, store};
+use crate::{delivery, eta, payment, pricing, rider, saga, store};
 
 /// The rules of one city.
 #[derive(Clone, Debug, PartialEq)]
@@ -12,6 +12,8 @@ pub struct Rules {
     pub payment: payment::Rules,
     /// Offers and doors.
     pub delivery: delivery::Rules,
+    /// Riders' pay.
+    pub rider: rider::Rules,
     /// Quotes and surge.
     pub pricing: pricing::Rules,
     /// Stores' doors.
@@ -28,6 +30,7 @@ impl Default for Rules {
             saga: saga::Rules::default(),
             payment: payment::Rules::default(),
             delivery: delivery::Rules::default(),
+            rider: rider::Rules::default(),
             pricing: pricing::Rules::default(),
             doors: store::Params::default(),
             eta: eta::Params::default(),

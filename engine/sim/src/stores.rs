@@ -184,6 +184,7 @@ impl<Q: Queue<Event>, S: Sink> World<'_, Q, S> {
             geofence_m: setup.rules.delivery.geofence_m,
             speed_cap_m_per_h: setup.rules.delivery.speed_cap_m_per_h,
         });
+        self.tell(Opening::Pay { per_order: setup.rules.rider.pay_per_order });
     }
 
     fn tell_stores(&mut self) {

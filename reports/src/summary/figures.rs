@@ -80,6 +80,7 @@ fn money(money: &Money) -> BTreeMap<String, i64> {
         ("captured", money.captured),
         ("collected", money.collected),
         ("refunded", money.refunded),
+        ("rider_pay", money.rider_pay),
     ];
     named.extend(sums.map(|(name, amount)| (name.to_owned(), amount.0)));
     named
@@ -91,6 +92,7 @@ fn operations(counts: &Counts) -> BTreeMap<&'static str, Option<f64>> {
         ("rider_wait_s", counts.rider_wait_s()),
         ("bag_wait_s", counts.bag_wait_s()),
         ("orders_per_rider_hour", counts.orders_per_rider_hour()),
+        ("rider_pay_per_hour_paise", counts.rider_pay_per_hour_paise()),
         ("batched_share", counts.batched_share()),
         ("cancelled_share", counts.cancelled_share()),
         ("short_line_share", counts.short_line_share()),

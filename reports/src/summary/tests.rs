@@ -266,6 +266,10 @@ fn the_summary_is_json_that_comes_back() {
               "mean": null,
               "half_width": null
             },
+            "rider_pay_per_hour_paise": {
+              "mean": 0.0,
+              "half_width": 0.0
+            },
             "rider_wait_s": {
               "mean": null,
               "half_width": null
@@ -436,6 +440,7 @@ fn nothing_measured_is_told_as_nothing() {
          rider waits for bag     –
          bag waits for rider     –
          orders per rider-hour   –
+         riders earn an hour     –
          orders batched          –
          shelves in stock        –
          lines out of stock      0
@@ -445,6 +450,7 @@ fn nothing_measured_is_told_as_nothing() {
          captured               ₹0
          collected in cash      ₹0
          refunded               ₹0
+         paid to riders         ₹0
         no ±: one replication only
 
         0 invariants judged over 0 facts, 0 broken
@@ -489,6 +495,7 @@ fn the_console_tells_the_verdict_first_and_every_number_with_its_interval() {
          rider waits for bag                             –
          bag waits for rider                             –
          orders per rider-hour  43232400000.0 ± 80486061.9
+         riders earn an hour                       ₹0 ± ₹0
          orders batched                                  –
          shelves in stock                                –
          lines out of stock                        321 ± 2
@@ -498,6 +505,7 @@ fn the_console_tells_the_verdict_first_and_every_number_with_its_interval() {
          captured                          ₹7,210,000 ± ₹0
          collected in cash                         ₹0 ± ₹0
          refunded                             ₹12,345 ± ₹0
+         paid to riders                            ₹0 ± ₹0
          orders per CPU second                      74,667
          with tables and files                      32,000
 

@@ -1,6 +1,6 @@
 //! How people and the payment provider behave.
 
-use crate::values::{Count, Decimal, Duration, Multiplier, Share, Speed};
+use crate::values::{Count, Decimal, Duration, Money, Multiplier, Share, Speed};
 
 /// The most riders or pickers a store may have (limit of the program).
 pub const MAX_PEOPLE_PER_STORE: u32 = 1_000;
@@ -17,6 +17,8 @@ section! {
         speed: Speed = Speed::km_per_h(15), "O: Goyal, January 2026 (hindustantimes 101767327013786)";
         /// How far one ride's time strays from the expected: sigma of its lognormal.
         ride_spread: Decimal<3> = Decimal::new(0.15), "E";
+        /// What a rider is paid for each order that they deliver.
+        pay_per_order: Money = Money::rupees(37), "D: the middle of 30 to 45 rupees (ndtvprofit, entrepreneurloop, January 2026)";
         /// Offers that a rider refuses.
         reject: Share = Share::bps(300), "E: not published for India";
         /// Offers that a rider does not answer.

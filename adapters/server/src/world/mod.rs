@@ -55,6 +55,7 @@ impl Plan {
                 geofence_m: rules.delivery.geofence_m,
                 speed_cap_m_per_h: rules.delivery.speed_cap_m_per_h,
             },
+            E::Pay { per_order: rules.rider.pay_per_order },
         ];
         let Catalogue { skus, sites, riders, .. } = &self.catalogue;
         facts.extend(skus.iter().enumerate().map(|(index, sku)| E::Sku {

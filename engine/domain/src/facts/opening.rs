@@ -32,6 +32,11 @@ events! {
             /// No leg is faster than this, metres an hour.
             speed_cap_m_per_h: u32,
         } = "limits",
+        /// What riders are paid.
+        Pay {
+            /// For each order that they deliver.
+            per_order: Paise,
+        } = "pay",
         /// A SKU in the catalogue.
         Sku {
             /// The SKU.

@@ -7,8 +7,23 @@ mod tests;
 pub use duty::{Command, Duty, Refusal, State, decide};
 
 use crate::ids::RiderId;
+use crate::money::Paise;
 use crate::place::Place;
 use crate::time::Timestamp;
+
+/// What riders are paid.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rules {
+    /// For each order that they deliver. ₹37, the middle of ₹30 to 45 (calibration B7, ndtvprofit
+    /// and entrepreneurloop, January 2026, grade D).
+    pub pay_per_order: Paise,
+}
+
+impl Default for Rules {
+    fn default() -> Self {
+        Self { pay_per_order: Paise(3_700) }
+    }
+}
 
 events! {
     /// What happened to a rider outside their trips.

@@ -21,6 +21,8 @@ pub struct Money {
     pub collected: Paise,
     /// Refunded, for orders of any end.
     pub refunded: Paise,
+    /// Paid to riders for delivered orders.
+    pub rider_pay: Paise,
 }
 
 /// Every count of a run, or of several.
@@ -228,6 +230,13 @@ impl Counts {
         ratio(self.delivered, self.rider_duty_us).map(|per_us| per_us * 3.6e9)
     }
 
+    /// What a rider is paid for an hour on duty, paise; none without duty.
+    #[must_use]
+    pub fn rider_pay_per_hour_paise(&self) -> Option<f64> {
+        let per_order = paise_each(self.money.rider_pay, self.delivered)?;
+        self.orders_per_rider_hour().map(|orders| orders * per_order)
+    }
+
     /// The share of placed orders that were cancelled; none without any.
     #[must_use]
     pub fn cancelled_share(&self) -> Option<f64> {
@@ -292,6 +301,7 @@ impl Money {
         self.captured += other.captured;
         self.collected += other.collected;
         self.refunded += other.refunded;
+        self.rider_pay += other.rider_pay;
         self.fees.iter_mut().zip(other.fees).for_each(|(to, from)| *to += from);
     }
 }

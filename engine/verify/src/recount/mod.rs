@@ -13,6 +13,7 @@ use domain::facts::opening::Event as Opening;
 use domain::facts::{Fact, Record, Sink};
 use domain::ids::OrderId;
 use domain::ledger::{Account, Event as Ledger};
+use domain::money::Paise;
 use domain::order::Event as Order;
 use domain::payment::Event as Payment;
 use domain::picking::Event as Picking;
@@ -68,6 +69,8 @@ struct Open {
 pub struct Recount {
     counts: Counts,
     window: (Timestamp, Timestamp),
+    /// What a rider is paid for an order that they deliver.
+    pay_per_order: Paise,
     now: Timestamp,
     orders: Chunks<Row>,
     open: Slab<Open>,
@@ -137,6 +140,8 @@ impl Recount {
     fn open_world(&mut self, event: &Opening) {
         if let Opening::Window { from, to } = *event {
             self.window = (from, to);
+        } else if let Opening::Pay { per_order } = *event {
+            self.pay_per_order = per_order;
         } else if let Opening::Picker { .. } = *event {
             self.people.pickers += 1;
         } else if let Opening::PickerShift { picker, from, to } = *event {
@@ -319,6 +324,7 @@ impl Recount {
     fn count_delivered(&mut self, open: &Open) {
         let counts = &mut self.counts;
         counts.delivered += 1;
+        add(&mut counts.money.rider_pay.0, self.pay_per_order.0);
         if let Some(arrived_at) = open.arrived_at {
             counts.on_time += u64::from(arrived_at <= open.promise_by);
             counts.order_to_door_ms.push(arrived_at.since(open.placed_at).0);

@@ -98,7 +98,7 @@ impl World {
     #[inline(never)]
     fn fold_opening(&mut self, event: &Opening) {
         match *event {
-            Opening::Window { .. } => {}
+            Opening::Window { .. } | Opening::Pay { .. } => {}
             Opening::Limits {
                 max_batch,
                 sweep,

@@ -388,6 +388,9 @@ fn the_recount_counts_it() {
                 refunded: Paise(
                     46015,
                 ),
+                rider_pay: Paise(
+                    0,
+                ),
             },
             packed: 9,
             pick_pack_us: 225000000,
