@@ -3,14 +3,17 @@
 use std::time::Duration;
 
 use axum::extract::{MatchedPath, Request, State};
+use axum::http::Method;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use tokio::sync::SemaphorePermit;
 use tokio::time::Instant;
+use tracing::Instrument;
 
 use crate::app::{App, Shared};
 use crate::backend::Backend;
 use crate::problem::Problem;
+use crate::trace::{self, TRACEPARENT};
 
 /// How long a request may take, its body included. 10 s, assumed, grade E: a customer's patience.
 const DEADLINE: Duration = Duration::from_secs(10);
@@ -24,6 +27,12 @@ fn slot<B: Backend>(app: &App<B>) -> Result<SemaphorePermit<'_>, Problem> {
     app.slots.try_acquire().map_err(|_| Problem::unavailable("too many requests at once"))
 }
 
+/// A method's name, one of few: whoever makes up others shall not make counts of them.
+fn method_of(method: &Method) -> &'static str {
+    const KNOWN: [&str; 6] = ["GET", "POST", "PUT", "DELETE", "HEAD", "OPTIONS"];
+    KNOWN.into_iter().find(|known| *known == method.as_str()).unwrap_or("other")
+}
+
 /// Lets a request pass.
 pub(crate) async fn pass<B: Backend>(
     State(app): State<Shared<B>>,
@@ -31,18 +40,37 @@ pub(crate) async fn pass<B: Backend>(
     next: Next,
 ) -> Response {
     let began = Instant::now();
-    let method = request.method().as_str().to_owned();
+    let trace = trace::id_of(request.headers());
+    let method = method_of(request.method());
     let route = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
     let route = route.unwrap_or_else(|| "none".to_owned());
     let deadline = if route == crate::routes::WORLD { WORLD_DEADLINE } else { DEADLINE };
+    let span = tracing::info_span!(
+        "request",
+        trace_id = %trace,
+        method,
+        route = %route,
+        city = app.installed().map(|world| world.business.city.0),
+    );
     let passes = if route.starts_with(LIMITED) { app.limits.city() } else { Ok(()) };
-    let response = match passes.and_then(|()| slot(&app)) {
-        Ok(_held) => tokio::time::timeout(deadline, next.run(request)).await.unwrap_or_else(|_| {
-            Problem::unavailable("not done within the deadline; it may have happened")
-                .into_response()
-        }),
+    let mut response = match passes.and_then(|()| slot(&app)) {
+        Ok(_held) => {
+            let answer = next.run(request).instrument(span.clone());
+            tokio::time::timeout(deadline, answer).await.unwrap_or_else(|_| {
+                Problem::unavailable("not done within the deadline; it may have happened")
+                    .into_response()
+            })
+        }
         Err(problem) => problem.into_response(),
     };
-    app.metrics.count(&method, &route, response.status().as_u16(), began.elapsed());
+    let (status, took) = (response.status().as_u16(), began.elapsed());
+    app.metrics.count(method, &route, status, took);
+    let took_us = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
+    if response.status().is_server_error() {
+        tracing::warn!(parent: &span, status, took_us, "not answered");
+    } else {
+        tracing::debug!(parent: &span, status, took_us, "answered");
+    }
+    response.headers_mut().insert(TRACEPARENT, trace::header(&trace));
     response
 }

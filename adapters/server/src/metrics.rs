@@ -1,61 +1,101 @@
-//! What the server counts of itself, as Prometheus text.
+//! What the server counts of itself.
 
-use std::collections::BTreeMap;
-use std::fmt::Write;
-use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-/// Upper ends of the classes of request times, milliseconds.
-const CLASSES_MS: [u32; 8] = [1, 5, 10, 25, 100, 250, 1_000, 10_000];
+use prometheus_client::encoding::EncodeLabelSet;
+use prometheus_client::encoding::text::encode;
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::histogram::Histogram;
+use prometheus_client::registry::{Registry, Unit};
 
-/// Requests of one route with one outcome.
-#[derive(Clone, Copy, Debug, Default)]
-struct Counted {
-    requests: u64,
-    took: Duration,
-    /// Requests up to each class's end.
-    within: [u64; CLASSES_MS.len()],
+/// Upper ends of the classes of times, seconds.
+const CLASSES_S: [f64; 11] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 10.0];
+
+/// What a request was. The route is a pattern, so there are few.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Asked {
+    method: String,
+    route: String,
+    status: u16,
 }
 
-/// Counts by method, route and status.
-#[derive(Debug, Default)]
+/// Counts.
+#[derive(Debug)]
 pub(crate) struct Metrics {
-    counted: Mutex<BTreeMap<(String, String, u16), Counted>>,
+    registry: Registry,
+    requests: Family<Asked, Histogram, fn() -> Histogram>,
+    placed: Counter,
+    active: Gauge,
+    processing: Histogram,
+    /// Orders that waited for a rider in the last round.
+    pub(crate) waiting: Gauge,
+}
+
+/// An order that is being placed.
+pub(crate) struct Placing(Gauge);
+
+impl Drop for Placing {
+    fn drop(&mut self) {
+        self.0.dec();
+    }
+}
+
+fn times() -> Histogram {
+    Histogram::new(CLASSES_S)
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        let metrics = Self {
+            registry: Registry::default(),
+            requests: Family::new_with_constructor(times),
+            placed: Counter::default(),
+            active: Gauge::default(),
+            processing: times(),
+            waiting: Gauge::default(),
+        };
+        let Self { requests, placed, active, processing, waiting, .. } = &metrics;
+        let mut registry = Registry::default();
+        let what = "Requests by route and outcome";
+        registry.register_with_unit("http_request_duration", what, Unit::Seconds, requests.clone());
+        registry.register("orders_placed", "Orders taken", placed.clone());
+        let what = "Orders that are being placed now";
+        registry.register("orders_active", what, active.clone());
+        let what = "From an order's arrival here to its answer";
+        let unit = Unit::Seconds;
+        registry.register_with_unit("orders_processing_time", what, unit, processing.clone());
+        let what = "Orders that waited for a rider in the last round held here";
+        registry.register("orders_waiting_for_rider", what, waiting.clone());
+        Self { registry, ..metrics }
+    }
 }
 
 impl Metrics {
-    /// Counts a request. The route is a pattern, so there are few.
+    /// Counts a request.
     pub(crate) fn count(&self, method: &str, route: &str, status: u16, took: Duration) {
-        let mut counted = self.counted.lock().unwrap_or_else(PoisonError::into_inner);
-        let row = counted.entry((method.to_owned(), route.to_owned(), status)).or_default();
-        row.requests += 1;
-        row.took += took;
-        for (class, within) in CLASSES_MS.iter().zip(&mut row.within) {
-            *within += u64::from(took <= Duration::from_millis(u64::from(*class)));
-        }
+        let (method, route) = (method.to_owned(), route.to_owned());
+        let asked = Asked { method, route, status };
+        self.requests.get_or_create(&asked).observe(took.as_secs_f64());
     }
 
-    /// All of it as text.
+    /// Counts an order that is being placed, for as long as what is given lives.
+    pub(crate) fn placing(&self) -> Placing {
+        self.active.inc();
+        Placing(self.active.clone())
+    }
+
+    /// Counts an order that was taken.
+    pub(crate) fn took(&self, took: Duration) {
+        self.placed.inc();
+        self.processing.observe(took.as_secs_f64());
+    }
+
+    /// All of it as OpenMetrics text.
     pub(crate) fn text(&self) -> String {
-        let mut text = String::from("# TYPE http_request_duration_seconds histogram\n");
-        let counted = self.counted.lock().unwrap_or_else(PoisonError::into_inner);
-        for ((method, route, status), row) in &*counted {
-            let labels = format!(r#"method="{method}",route="{route}",status="{status}""#);
-            let name = "http_request_duration_seconds";
-            for (class, within) in CLASSES_MS.iter().zip(row.within) {
-                let le = f64::from(*class) / 1e3;
-                line(&mut text, format_args!(r#"{name}_bucket{{{labels},le="{le}"}} {within}"#));
-            }
-            let requests = row.requests;
-            line(&mut text, format_args!(r#"{name}_bucket{{{labels},le="+Inf"}} {requests}"#));
-            line(&mut text, format_args!("{name}_sum{{{labels}}} {}", row.took.as_secs_f64()));
-            line(&mut text, format_args!("{name}_count{{{labels}}} {requests}"));
-        }
+        let mut text = String::new();
+        encode(&mut text, &self.registry).expect("a string can be written to");
         text
     }
-}
-
-/// Appends a line.
-pub(crate) fn line(text: &mut String, line: std::fmt::Arguments<'_>) {
-    writeln!(text, "{line}").expect("a string can be written to");
 }

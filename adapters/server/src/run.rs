@@ -12,6 +12,7 @@ use tokio::time::timeout;
 
 use crate::app::{App, Shared};
 use crate::backend::{Backend, InMemory};
+use crate::listen::listen;
 use crate::{dispatch, duties, relay, routes, watch as look};
 
 /// How long requests that are under way may take when the server stops.
@@ -63,14 +64,8 @@ pub async fn serve<B: Backend>(
     let app = Arc::new(App::new(setup, backend));
     let (phase, heard) = watch::channel(Phase::Serving);
     let mut background = background(&app, &heard);
-    let mut finishing = heard;
-    let graceful = async move {
-        // The sender outlives the server, so this ends when the phase changes.
-        let _ = finishing.wait_for(|phase| *phase != Phase::Serving).await;
-    };
     let router = routes::router(Arc::clone(&app));
-    let server = axum::serve(listener, router).with_graceful_shutdown(graceful);
-    let mut server = tokio::spawn(async move { server.await });
+    let mut server = tokio::spawn(listen(listener, router, heard));
     let ended = tokio::select! {
         () = stop => Ok(()),
         Some(ended) = background.join_next() => {

@@ -13,7 +13,7 @@ use domain::ids::{OrderId, RiderId, SkuId, StoreId};
 use domain::place::Place;
 use shell::cache::keys;
 use shell::{Cache, Key as RowKey};
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 
 use crate::app::{App, InWorld, Shared};
 use crate::backend::Backend;
@@ -25,6 +25,8 @@ use crate::wire::goods::FreeUnits;
 
 /// Time between two rounds. A quarter of a second: who watches an order sees it within one second.
 const ROUND: Duration = Duration::from_millis(250);
+/// Sockets of those who track, at one replica. 12 000: ten thousand customers, and some to spare.
+const SOCKETS_LIMIT: usize = 12_000;
 /// Orders that are looked at together.
 const ORDERS_AT_ONCE: usize = 200;
 /// Orders and stores that may be watched at once at one replica.
@@ -85,10 +87,19 @@ impl<K: Copy + Ord + Debug, V: PartialEq> Topic<K, V> {
 }
 
 /// Everything that is watched at this replica.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Watched {
     pub(crate) orders: Topic<OrderId, Arc<Tracked>>,
     pub(crate) stores: Topic<StoreId, Arc<Vec<FreeUnits>>>,
+    /// Sockets that may still be opened: once it is one, a connection is not counted any more.
+    pub(crate) sockets: Arc<Semaphore>,
+}
+
+impl Default for Watched {
+    fn default() -> Self {
+        let sockets = Arc::new(Semaphore::new(SOCKETS_LIMIT));
+        Self { orders: Topic::default(), stores: Topic::default(), sockets }
+    }
 }
 
 /// Looks, until the server finishes.

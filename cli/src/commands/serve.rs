@@ -6,6 +6,7 @@ use std::time::Duration;
 use anyhow::Context;
 use clap::ValueEnum;
 use server::{Backend, InMemory, OverPostgres, Setup};
+use tracing_subscriber::filter::LevelFilter;
 
 use crate::args::Global;
 use crate::console;
@@ -54,6 +55,34 @@ pub(crate) struct Command {
     /// Print the API as an OpenAPI document and end
     #[arg(long)]
     openapi: bool,
+    /// What is logged, as lines of JSON on standard error
+    #[arg(long, value_enum, default_value_t)]
+    log: Log,
+}
+
+/// What is logged.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+enum Log {
+    // Nothing.
+    Off,
+    // What could not be answered.
+    Warn,
+    // Orders, too.
+    #[default]
+    Info,
+    // Every request.
+    Debug,
+}
+
+impl Log {
+    const fn level(self) -> LevelFilter {
+        match self {
+            Self::Off => LevelFilter::OFF,
+            Self::Warn => LevelFilter::WARN,
+            Self::Info => LevelFilter::INFO,
+            Self::Debug => LevelFilter::DEBUG,
+        }
+    }
 }
 
 /// Where the truth is kept.
@@ -80,6 +109,14 @@ pub(crate) fn run(command: &Command, global: &Global) -> Result<Exit, Failure> {
         let why = anyhow::anyhow!("--providers {} does not begin with http://", command.providers);
         return Err(Failure::usage(why));
     }
+    // Lines of JSON, each with the spans it is within: trace, route, city.
+    tracing_subscriber::fmt()
+        .json()
+        .flatten_event(true)
+        .with_current_span(false)
+        .with_max_level(command.log.level())
+        .with_writer(std::io::stderr)
+        .init();
     let interrupt = Interrupt::listen()?;
     let mut runtime = tokio::runtime::Builder::new_multi_thread();
     if let Some(threads) = global.threads {

@@ -2,10 +2,12 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod api;
 mod bad_input;
 mod bands;
 mod cmd;
 mod evidence;
+mod hostile;
 mod seed_literal;
 mod stopped;
 mod streets;

@@ -14,6 +14,8 @@ use domain::place::Place;
 use domain::time::{Millis, Timestamp};
 use shell::clock::WallClock;
 use shell::{Accounts, Clock, Database, Key as RowKey, Numbers, Order, tell_cart};
+use tokio::time::Instant;
+use tracing::Instrument;
 
 use crate::api::{Api, Doc};
 use crate::app::{App, Shared, World};
@@ -201,6 +203,7 @@ async fn order<B: Backend>(
     Key(key): Key,
     Json(asked): Json<OrderAsked>,
 ) -> Result<Response, Problem> {
+    let (_placing, began) = (app.metrics.placing(), Instant::now());
     let key = key.ok_or_else(|| Problem::bad_request("an order needs an Idempotency-Key"))?;
     let method = method_of(&asked.method)?;
     let world = app.world()?;
@@ -210,7 +213,9 @@ async fn order<B: Backend>(
     let served = world.catalogue.sites[quoted.store.index()].serves(door);
     let name = app.name(&format!("order\n{}", customer.0), Some(&key));
     let place = Input::Place { order, client_ref, customer, door, method, served };
-    app.say(&world, name, &[place]).await?;
+    let items = quoted.lines.len();
+    let span = tracing::info_span!("order-validation", user.id = customer.0, order.items = items);
+    app.say(&world, name, &[place]).instrument(span).await?;
     let row = order_row(&world, order).await?;
     if (row.customer, row.client_ref) != (customer, client_ref) {
         return Err(Problem::conflict("the quote is somebody else's order"));
@@ -218,6 +223,8 @@ async fn order<B: Backend>(
     if asked.from_cart {
         tell(&app, &world, customer, Command::Convert).await?;
     }
+    app.metrics.took(began.elapsed());
+    tracing::info!(order_id = order.0, user.id = customer.0, "order taken");
     let taken = OrderTaken { order_id: Decimal(order.0), client_ref: Decimal(client_ref) };
     Ok(json(StatusCode::CREATED, &taken))
 }

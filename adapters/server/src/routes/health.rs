@@ -9,7 +9,6 @@ use crate::api::{Api, Doc};
 use crate::app::Shared;
 use crate::auth::May;
 use crate::backend::Backend;
-use crate::metrics::line;
 use crate::problem::Problem;
 use crate::wire::{Decimal, json};
 
@@ -26,7 +25,8 @@ pub(super) fn routes<B: Backend>(api: Api<B>) -> Api<B> {
             "/metrics",
             may,
             metrics::<B>,
-            Doc::says("Counts, as Prometheus text.").answers(ok, Some("text/plain")),
+            Doc::says("Counts, as OpenMetrics text.")
+                .answers(ok, Some("application/openmetrics-text")),
         )
 }
 
@@ -48,13 +48,11 @@ pub(crate) async fn ready<B: Backend>(State(app): State<Shared<B>>) -> Result<Re
     Ok(json(StatusCode::OK, &Ready { world: Decimal(world.number) }))
 }
 
-/// Counts, as Prometheus text.
+/// Counts, as OpenMetrics text, which Prometheus reads.
 pub(crate) async fn metrics<B: Backend>(State(app): State<Shared<B>>) -> Response {
-    let mut text = app.metrics.text();
-    if let Some(world) = app.installed() {
-        text += "# TYPE orders_waiting_for_rider gauge\n";
-        line(&mut text, format_args!("orders_waiting_for_rider {}", world.last_round().0));
-    }
-    let kind = "text/plain; version=0.0.4";
-    std::future::ready(([(axum::http::header::CONTENT_TYPE, kind)], text).into_response()).await
+    let waiting = app.installed().map_or(0, |world| world.last_round().0);
+    app.metrics.waiting.set(i64::try_from(waiting).unwrap_or(i64::MAX));
+    let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+    let headers = [(axum::http::header::CONTENT_TYPE, kind)];
+    std::future::ready((headers, app.metrics.text()).into_response()).await
 }

@@ -97,8 +97,13 @@ async fn track<B: Backend>(
     let receiver = app.watched.orders.watch(order)?;
     Ok(match upgrade {
         Ok(upgrade) => {
+            let held = Arc::clone(&app.watched.sockets).try_acquire_owned();
+            let held = held.map_err(|_| Problem::unavailable("too many track at once"))?;
             let upgrade = upgrade.max_message_size(MESSAGE_BYTES).max_frame_size(MESSAGE_BYTES);
-            upgrade.on_upgrade(|socket| tell(socket, receiver))
+            upgrade.on_upgrade(async move |socket| {
+                tell(socket, receiver).await;
+                drop(held);
+            })
         }
         Err(_) => {
             let mut receiver = receiver;

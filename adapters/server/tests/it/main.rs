@@ -10,6 +10,7 @@ mod client;
 mod duties;
 mod goods;
 mod lines;
+mod observe;
 mod order;
 mod ownership;
 mod provider;

@@ -1,0 +1,73 @@
+//! The API against its own document: whatever a generator makes of the document, and of its
+//! opposite, is answered, and never with an error of the server's own.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use super::hostile::{ADMIN, Server, WORLD, status};
+
+/// The generator, from `PyPI`.
+const GENERATOR: &str = "schemathesis==4.32.5";
+/// Cases for each route.
+const CASES: &str = "12";
+
+/// The generator, in an environment of its own under the cache folder. Without Python it is
+/// skipped, but not in CI.
+fn generator() -> Option<PathBuf> {
+    let cache = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from);
+    let home = || std::env::var_os("HOME").map(|home| Path::new(&home).join(".cache"));
+    let folder = cache.or_else(home).unwrap().join("dastak").join(GENERATOR.replace("==", "-"));
+    let program = folder.join("bin/schemathesis");
+    let runs = |command: &mut Command| command.output().is_ok_and(|out| out.status.success());
+    let is_there = runs(Command::new(&program).arg("--version"))
+        || runs(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&folder))
+            && runs(Command::new(folder.join("bin/pip")).args(["install", "-q", GENERATOR]));
+    assert!(is_there || std::env::var_os("CI").is_none(), "{GENERATOR} cannot be installed");
+    if !is_there {
+        eprintln!("skipped: {GENERATOR} cannot be installed");
+    }
+    is_there.then_some(program)
+}
+
+#[test]
+fn nothing_that_is_asked_breaks_the_server() {
+    let Some(generator) = generator() else { return };
+    let server = Server::start();
+    let rider = r#"{"kind":"rider","rider":"0","place":{"lat_e7":0,"lon_e7":0}}"#;
+    let world = format!("{WORLD}\n{rider}");
+    assert_eq!(status(&server.ask("PUT", "/admin/world", ADMIN, &world)), "200");
+    let session = |agents: &str| {
+        let asked = format!(r#"{{"agents":"{agents}","from":"0","count":1}}"#);
+        let opened = server.ask("POST", "/admin/sessions", ADMIN, &asked);
+        opened.split("\"tokens\":[\"").nth(1).unwrap().split('"').next().unwrap().to_owned()
+    };
+    for (tag, token) in [
+        ("anyone", String::new()),
+        ("provider", String::new()),
+        ("customer", session("customers")),
+        ("rider", session("riders")),
+        ("store", session("stores")),
+        ("admin", ADMIN.to_owned()),
+    ] {
+        let ran = Command::new(&generator)
+            .args(["run", &format!("{}/api/openapi.json", server.url()), "--no-color"])
+            .args(["--include-tag", tag, "--header", &format!("Authorization: Bearer {token}")])
+            // A stream has no end, and whoever leaves is out.
+            .args(["--exclude-path", "/api/availability/stream"])
+            .args(["--exclude-path", "/api/orders/{order}/track"])
+            .args(["--exclude-method", "DELETE"])
+            .args(["--checks", "not_a_server_error", "--max-examples", CASES, "--no-shrink"])
+            .args(["--phases", "examples,coverage,fuzzing", "--seed", "1", "--max-time", "12"])
+            .args(["--generation-database", "none", "--warnings", "off"])
+            .output()
+            .unwrap();
+        let said = String::from_utf8_lossy(&ran.stdout);
+        assert!(ran.status.success(), "{tag}: {said}{}", String::from_utf8_lossy(&ran.stderr));
+        assert!(said.contains("Tested"), "{tag}: nothing was tested: {said}");
+        eprintln!(
+            "{tag}: {}",
+            said.lines().rev().find(|line| line.contains("passed")).unwrap_or("")
+        );
+    }
+    assert_eq!(status(&server.ask("GET", "/livez", "", "")), "200");
+}
