@@ -18,6 +18,7 @@ use crate::limits::Limits;
 use crate::metrics::Metrics;
 use crate::problem::Problem;
 use crate::provider::HttpProvider;
+use crate::push::Pushes;
 use crate::run::Setup;
 use crate::watch::Watched;
 use crate::world::{Business, Catalogue, Index, Plan, read};
@@ -46,6 +47,7 @@ pub(crate) struct App<B: Backend> {
     pub(crate) backend: B,
     world: RwLock<Option<Arc<World<B::Database>>>>,
     pub(crate) provider: HttpProvider,
+    pub(crate) pushes: Pushes,
     pub(crate) metrics: Metrics,
     pub(crate) duties: Duties,
     pub(crate) limits: Limits,
@@ -71,6 +73,7 @@ impl<B: Backend> App<B> {
     pub(crate) fn new(setup: Setup, backend: B) -> Self {
         Self {
             provider: HttpProvider::new(&setup.providers),
+            pushes: Pushes::new(&setup.providers),
             slots: Semaphore::new(REQUESTS_LIMIT),
             setup,
             backend,

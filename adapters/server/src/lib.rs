@@ -7,7 +7,7 @@
 //! ```text
 //! request ─► gate ─► route ─► Shell::hear ─► rows ─► answer
 //!                                 ▲  │
-//!            timers, provider ────┘  └─► outbox ─► relay ─► provider
+//!            timers, provider ────┘  └─► outbox ─► relay ─► provider, pushes
 //! ```
 //!
 //! Any number of servers serve one world over one database. Relays, timers and rounds are duties
@@ -30,10 +30,10 @@ mod listen;
 mod metrics;
 mod problem;
 mod provider;
+mod push;
 mod relay;
 mod routes;
 mod run;
-mod screens;
 mod token;
 mod trace;
 mod watch;

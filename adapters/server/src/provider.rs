@@ -27,21 +27,28 @@ const SMS_LIMIT: Duration = Duration::from_secs(5);
 /// Bytes that an answer may have.
 const ANSWER_BYTES: usize = 16 << 10;
 
+/// A client of those who work for us.
+pub(crate) type Outward = Client<HttpConnector, Full<Bytes>>;
+
+/// Makes a client that does not wait long for a connection.
+pub(crate) fn client() -> Outward {
+    let mut connector = HttpConnector::new();
+    connector.set_connect_timeout(Some(CONNECT_LIMIT));
+    connector.set_nodelay(true);
+    Client::builder(TokioExecutor::new()).build(connector)
+}
+
 /// The provider at an address. It is asked again whatever it did not answer with success.
 #[derive(Debug)]
 pub(crate) struct HttpProvider {
-    client: Client<HttpConnector, Full<Bytes>>,
+    client: Outward,
     base: String,
 }
 
 impl HttpProvider {
     /// The provider whose paths begin with `base`, such as `http://127.0.0.1:18490`.
     pub(crate) fn new(base: &str) -> Self {
-        let mut connector = HttpConnector::new();
-        connector.set_connect_timeout(Some(CONNECT_LIMIT));
-        connector.set_nodelay(true);
-        let client = Client::builder(TokioExecutor::new()).build(connector);
-        Self { client, base: base.trim_end_matches('/').to_owned() }
+        Self { client: client(), base: base.trim_end_matches('/').to_owned() }
     }
 
     /// Has a one-time password sent. Nobody else is ever told it.

@@ -9,7 +9,6 @@ use tokio::time::{sleep, timeout};
 use crate::app::Shared;
 use crate::backend::Backend;
 use crate::run::Phase;
-use crate::screens::Screens;
 
 /// Relays side by side: a provider that is slow for one batch does not hold up the others.
 pub(crate) const RELAYS: usize = 4;
@@ -40,7 +39,7 @@ pub(crate) async fn relay<B: Backend>(
 /// One turn; whether anything was done.
 async fn turn<B: Backend>(app: &Shared<B>, rings: bool) -> Result<bool, PortError> {
     let Some(world) = app.installed() else { return Ok(false) };
-    let relay = |fence| Relay::new(&world.shell, &app.provider, Screens).under(fence);
+    let relay = |fence| Relay::new(&world.shell, &app.provider, &app.pushes).under(fence);
     let mut done = 0;
     if let Some(fence) = app.duties.fence(Duty::Outbox) {
         done += relay(fence).run_outbox().await?.done;

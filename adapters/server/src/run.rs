@@ -13,7 +13,7 @@ use tokio::time::timeout;
 use crate::app::{App, Shared};
 use crate::backend::{Backend, InMemory};
 use crate::listen::listen;
-use crate::{dispatch, duties, relay, routes, watch as look};
+use crate::{dispatch, duties, push, relay, routes, watch as look};
 
 /// How long requests that are under way may take when the server stops.
 const FINISH_LIMIT: Duration = Duration::from_secs(10);
@@ -93,5 +93,6 @@ fn background<B: Backend>(app: &Shared<B>, phase: &watch::Receiver<Phase>) -> Jo
     tasks.spawn(duties::keep(Arc::clone(app), phase.clone()));
     tasks.spawn(dispatch::rounds(Arc::clone(app), phase.clone()));
     tasks.spawn(look::look(Arc::clone(app), phase.clone()));
+    tasks.spawn(push::push(Arc::clone(app), phase.clone()));
     tasks
 }

@@ -2,8 +2,9 @@
 
 use std::fmt::Write;
 
-use domain::facts::{Column, Fact, Record};
+use domain::facts::{Column, Event, Fact, Kind, Record};
 use domain::ids::CityId;
+use domain::outside::Effect;
 use domain::time::Timestamp;
 use serde_json::{Map, Value};
 
@@ -22,8 +23,24 @@ pub fn line_of(record: &Record) -> String {
     let Record { at, city, seq, .. } = record;
     let mut line =
         format!(r#"{{"at_us":{},"city":{},"seq":{seq},"kind":"{}""#, at.0, city.0, kind.name);
+    record.fact.to_cells(&mut cell_writer(&mut line, kind));
+    line.push('}');
+    line
+}
+
+/// What somebody is asked as one line of JSON, without the line's end; written as records are.
+pub(crate) fn line_of_effect(effect: &Effect) -> String {
+    let kind = &Effect::KINDS[usize::from(effect.variant())];
+    let mut line = format!(r#"{{"kind":"{}""#, kind.name);
+    effect.to_cells(&mut cell_writer(&mut line, kind));
+    line.push('}');
+    line
+}
+
+/// Writes the cells of a kind one after the other, each as a key and a value.
+fn cell_writer(line: &mut String, kind: &'static Kind) -> impl FnMut(i64) {
     let mut columns = columns(kind.fields);
-    record.fact.to_cells(&mut |cell| {
+    move |cell| {
         let (field, column) = columns.next().expect("a fact has the cells of its kind");
         let suffix = column.suffix;
         let text = usize::try_from(cell).ok().and_then(|code| column.texts.get(code));
@@ -33,9 +50,7 @@ pub fn line_of(record: &Record) -> String {
             None => write!(line, r#","{field}{suffix}":{cell}"#),
         };
         written.expect("a string can be written to");
-    });
-    line.push('}');
-    line
+    }
 }
 
 /// The record that a line of JSON holds.

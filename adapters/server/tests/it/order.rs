@@ -140,6 +140,8 @@ fn an_order_goes_from_the_quote_to_the_door_and_its_journal_is_clean() {
             town.bank.asked(),
             [format!("capture {id} 1 {total}"), format!("create {id} 1 {total}")]
         );
+        let asked = ["ask_collect", "ask_pack", "ask_rider", "ask_hand_over", "ask_knock"];
+        town.bank.until_pushed(&asked).await;
         let journal = judged(&town).await;
         let kinds = |name: &str| journal.iter().filter(|r| r.fact.kind().name == name).count();
         assert_eq!((kinds("order_delivered"), kinds("payment_captured")), (1, 1));

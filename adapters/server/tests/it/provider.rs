@@ -1,5 +1,5 @@
 //! A payment provider that takes what it is asked to take: it says *authorised* by webhook, and
-//! everything else at once.
+//! everything else at once. It also takes pushes for people's devices.
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
@@ -25,12 +25,14 @@ pub(crate) struct Bank {
     address: String,
     asked: Asked,
     sent: Sent,
+    pushed: Asked,
 }
 
 #[derive(Clone)]
 struct Desk {
     shop: Client,
     asked: Asked,
+    pushed: Asked,
 }
 
 impl Bank {
@@ -39,8 +41,8 @@ impl Bank {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = format!("http://{}", listener.local_addr().unwrap());
         let asked = Asked::default();
-        let desk = Desk { shop, asked: Arc::clone(&asked) };
-        let sent = Sent::default();
+        let (pushed, sent) = (Asked::default(), Sent::default());
+        let desk = Desk { shop, asked: Arc::clone(&asked), pushed: Arc::clone(&pushed) };
         let phones = Arc::clone(&sent);
         let send = move |body: String| {
             let message: Value = serde_json::from_str(&body).unwrap();
@@ -48,10 +50,13 @@ impl Bank {
             phones.lock().unwrap().push((text("phone"), text("password")));
             std::future::ready(())
         };
-        let router = Router::new().route("/payment/{verb}", post(ask)).with_state(desk);
-        let router = router.route("/sms/send", post(send));
+        let router = Router::new()
+            .route("/payment/{verb}", post(ask))
+            .route("/push", post(push))
+            .with_state(desk)
+            .route("/sms/send", post(send));
         tokio::spawn(async move { axum::serve(listener, router).await });
-        Self { address, asked, sent }
+        Self { address, asked, sent, pushed }
     }
 
     pub(crate) fn address(&self) -> String {
@@ -68,6 +73,23 @@ impl Bank {
     pub(crate) fn asked(&self) -> Vec<String> {
         self.asked.lock().unwrap().iter().cloned().collect()
     }
+
+    /// Waits until something of each of these kinds was pushed to somebody.
+    pub(crate) async fn until_pushed(&self, kinds: &[&str]) {
+        for _ in 0..500 {
+            if kinds.iter().all(|kind| self.pushed.lock().unwrap().contains(*kind)) {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        panic!("{kinds:?} are not all among {:?}", self.pushed.lock().unwrap());
+    }
+}
+
+/// People's devices.
+async fn push(State(desk): State<Desk>, body: String) {
+    let kind = |line: &str| serde_json::from_str::<Value>(line).unwrap()["kind"].to_string();
+    desk.pushed.lock().unwrap().extend(body.lines().map(|line| kind(line).replace('"', "")));
 }
 
 async fn ask(
