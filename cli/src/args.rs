@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
-use crate::commands::{audit, city, completions, replay, run, scenario, serve};
+use crate::commands::{audit, city, completions, drive, replay, run, scenario, serve};
 
 /// A digital twin of a ten-minute grocery business.
 #[derive(Debug, Parser)]
@@ -69,6 +69,8 @@ pub(crate) enum Command {
     City(city::Command),
     /// Serves the business over HTTP
     Serve(serve::Command),
+    /// Drives a live deployment with a scenario's people, and judges it
+    Drive(drive::Command),
     /// Says what is installed, what answers, and what is missing
     Doctor,
     /// Prints completions for a shell, or the manual page

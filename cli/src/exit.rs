@@ -17,6 +17,8 @@ pub(crate) enum Exit {
     InvariantBroken,
     /// The run proves nothing: evidence is missing, changed, or does not come out again.
     Invalid,
+    /// The deployment to be driven does not answer.
+    TargetDown,
     /// Somebody stopped it. What there was by then is written.
     Interrupted,
 }
@@ -31,6 +33,7 @@ impl Exit {
             Self::ObjectiveMissed => 10,
             Self::InvariantBroken => 11,
             Self::Invalid => 14,
+            Self::TargetDown => 20,
             Self::Interrupted => 130,
         }
     }

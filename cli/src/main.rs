@@ -7,6 +7,7 @@ mod args;
 mod clock;
 mod commands;
 mod console;
+mod drive;
 mod evidence;
 mod exit;
 mod files;
@@ -49,6 +50,7 @@ fn run(args: &Args) -> Result<Exit, Failure> {
         Some(Command::Scenario(command)) => commands::scenario::run(command, global),
         Some(Command::City(command)) => commands::city::run(command, global),
         Some(Command::Serve(command)) => commands::serve::run(command, global),
+        Some(Command::Drive(command)) => commands::drive::run(command, global),
         Some(Command::Doctor) => commands::doctor::run(global),
         Some(Command::Completions(command)) => commands::completions::run(command),
     }

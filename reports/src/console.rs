@@ -43,6 +43,9 @@ pub fn text(summary: &Summary, beside: Beside<'_>) -> String {
         line(&objectives(summary));
     }
     line("");
+    if let Some(live) = &summary.live {
+        line(&live.text());
+    }
     for limit in &summary.limits {
         line(&limit.sentence);
     }

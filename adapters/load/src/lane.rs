@@ -259,6 +259,10 @@ impl Lane {
         self.orders.clock
     }
 
+    pub(crate) fn phases(&self) -> &Phases {
+        &self.orders.phases
+    }
+
     pub(crate) fn pacer(&self) -> &Pacer {
         &self.pacer
     }

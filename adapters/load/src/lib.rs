@@ -13,9 +13,11 @@
 //!                                      └─► history: invoke, then ok, fail or unknown
 //! ```
 //!
-//! It knows no groceries. It sends to loopback, or to hosts whose owner's consent is on record
+//! The core above knows no groceries. [`agents`] do: customers, pickers and riders of a city;
+//! [`providers`] are whom a deployment calls; [`world`] is what it is told before. It sends to loopback, or to hosts whose owner's consent is on record
 //! ([`target`]).
 
+pub mod agents;
 mod alarm;
 pub mod clock;
 pub mod echo;
@@ -23,8 +25,10 @@ pub mod fate;
 pub mod history;
 pub mod http;
 mod lane;
+pub mod office;
 mod pace;
 pub mod phase;
+pub mod providers;
 pub mod record;
 pub mod run;
 pub mod schedule;
@@ -34,6 +38,7 @@ pub mod stop;
 pub mod target;
 pub mod verdict;
 pub mod visit;
+pub mod world;
 
 pub use fate::Fate;
 pub use http::{Answer, Fault, Request};

@@ -108,6 +108,26 @@ impl Visit {
         Self { lane: Rc::clone(&self.lane), ..*self }
     }
 
+    /// Makes another line of intentions that begins now, in the phase there is now: for who acts
+    /// because something happened.
+    #[must_use]
+    pub fn afresh(&self) -> Self {
+        let (lane, intended_us) = (Rc::clone(&self.lane), self.now_us());
+        Self { phase: lane.phases().at(intended_us), lane, intended_us, ..*self }
+    }
+
+    /// Tells whether the last phase is over, so that no more arrivals come.
+    #[must_use]
+    pub fn is_last_phase_over(&self) -> bool {
+        self.now_us() >= self.lane.phases().until_us()
+    }
+
+    /// Gives the time, µs since the Unix epoch.
+    #[must_use]
+    pub fn unix_us(&self) -> u64 {
+        self.lane.clock().start_unix_us() + self.now_us()
+    }
+
     /// Pauses for a time after the next operation was intended. What is late now is not paid
     /// for by a shorter pause.
     pub async fn pause(&mut self, for_us: u64) {

@@ -117,19 +117,18 @@ impl People for &Pushes {
 }
 
 /// Whether somebody with a device is asked something.
-#[expect(clippy::wildcard_enum_match_arm, reason = "the rest are asked of services")]
 fn is_for_people(effect: &Effect) -> bool {
-    match effect {
+    matches!(
+        effect,
         Effect::AskCustomer { .. }
-        | Effect::Collect { .. }
-        | Effect::Pack { .. }
-        | Effect::PutBack { .. }
-        | Effect::AskRider { .. }
-        | Effect::RideToStore { .. }
-        | Effect::HandOver { .. }
-        | Effect::RideToDoor { .. }
-        | Effect::Knock { .. }
-        | Effect::RideBack { .. } => true,
-        _ => false,
-    }
+            | Effect::Collect { .. }
+            | Effect::Pack { .. }
+            | Effect::PutBack { .. }
+            | Effect::AskRider { .. }
+            | Effect::RideToStore { .. }
+            | Effect::HandOver { .. }
+            | Effect::RideToDoor { .. }
+            | Effect::Knock { .. }
+            | Effect::RideBack { .. }
+    )
 }

@@ -4,6 +4,7 @@ pub(crate) mod audit;
 pub(crate) mod city;
 pub(crate) mod completions;
 pub(crate) mod doctor;
+pub(crate) mod drive;
 pub(crate) mod overview;
 pub(crate) mod replay;
 pub(crate) mod run;

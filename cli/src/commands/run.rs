@@ -161,7 +161,12 @@ fn manifest(resolved: &Resolved, world: &World, play: &Play, timing: &Timing) ->
 }
 
 /// Tells what the run came to, the verdict first.
-fn show(summary: &Summary, timing: &Timing, dir: &Path, global: &Global) -> anyhow::Result<()> {
+pub(crate) fn show(
+    summary: &Summary,
+    timing: &Timing,
+    dir: &Path,
+    global: &Global,
+) -> anyhow::Result<()> {
     let colour = console::coloured(&std::io::stdout());
     match global.format {
         Format::Json => console::print(&summary.to_json()),
@@ -193,7 +198,7 @@ pub(crate) fn exit_of(summary: &Summary) -> Exit {
 
 /// Makes the first folder of a scenario that is not there yet, so that no run is lost to another,
 /// not even to one that begins at the same time.
-fn free_folder(name: &str) -> Result<PathBuf, Failure> {
+pub(crate) fn free_folder(name: &str) -> Result<PathBuf, Failure> {
     let runs = Path::new("runs");
     let make = || -> std::io::Result<PathBuf> {
         std::fs::create_dir_all(runs)?;
@@ -210,6 +215,6 @@ fn free_folder(name: &str) -> Result<PathBuf, Failure> {
 }
 
 /// A folder that cannot be written once the run has begun: nobody's input, but the machine.
-fn told(error: FolderError) -> Failure {
+pub(crate) fn told(error: FolderError) -> Failure {
     Failure { exit: Exit::Internal, error: error.into() }
 }

@@ -16,7 +16,7 @@ use crate::interrupt::Interrupt;
 /// How often it is looked whether somebody wants the server to stop.
 const LOOK: Duration = Duration::from_millis(50);
 /// Where the admin's token can stand, so that it is not seen among the arguments.
-const TOKEN: &str = "DASTAK_ADMIN_TOKEN";
+pub(crate) const TOKEN: &str = "DASTAK_ADMIN_TOKEN";
 /// Where the secret can stand under which providers sign.
 const SECRET: &str = "DASTAK_WEBHOOK_SECRET";
 /// The secret of a server that has no admin's token either, and that only this machine reaches.

@@ -25,14 +25,15 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("dastak-shell", &["dastak-domain"]),
     ("dastak-backends", &["dastak-domain", "dastak-shell"]),
     ("dastak-reports", &["dastak-domain", "dastak-kernel", "dastak-verify"]),
-    ("dastak-load", &["dastak-kernel"]),
     ("dastak-server", &["dastak-backends", "dastak-domain", "dastak-shell"]),
+    ("dastak-load", &["dastak-city", "dastak-domain", "dastak-kernel"]),
     (
         "dastak-cli",
         &[
             "dastak-city",
             "dastak-domain",
             "dastak-kernel",
+            "dastak-load",
             "dastak-reports",
             "dastak-roads",
             "dastak-scenarios",

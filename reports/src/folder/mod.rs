@@ -5,6 +5,7 @@
 //! summary.json      what it came to        trips.parquet     one row a leg
 //! journal.parquet   all facts              progress.ndjson   one line a simulated minute
 //! orders.parquet    one row an order       manifest.json     written last: digests of the others
+//! history.ndjson    a live run's requests  ledger.ndjson     its payment provider's own list
 //! ```
 //!
 //! Every file is written under its name and `.partial`, synchronised to the disk, then renamed.
@@ -50,13 +51,17 @@ pub const TRIPS: &str = "trips.parquet";
 pub const SERIES: &str = "series.parquet";
 /// Commands and inputs in the order handled; only if it was asked for.
 pub const TAPE: &str = "tape";
+/// Every request of a live run, as its sender saw it.
+pub const HISTORY: &str = "history.ndjson";
+/// The payment provider's own list of a live run.
+pub const LEDGER: &str = "ledger.ndjson";
 /// One line a simulated minute and city, written while the run goes on.
 pub const PROGRESS: &str = "progress.ndjson";
 
 /// Every name that a run may write, the manifest first: it is the first to go when a folder is
 /// used again.
 const NAMES: &[&str] =
-    &[MANIFEST, SCENARIO, SUMMARY, JOURNAL, ORDERS, TRIPS, SERIES, TAPE, PROGRESS];
+    &[MANIFEST, SCENARIO, SUMMARY, JOURNAL, ORDERS, TRIPS, SERIES, TAPE, HISTORY, LEDGER, PROGRESS];
 
 /// Why a run folder cannot be written or read.
 #[derive(Debug, thiserror::Error)]

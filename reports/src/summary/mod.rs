@@ -6,6 +6,7 @@
 //! of their 95 % interval.
 
 mod figures;
+mod live;
 #[cfg(test)]
 pub(crate) mod tests;
 mod verdict;
@@ -16,6 +17,7 @@ use serde::{Deserialize, Serialize};
 use verify::Finding;
 
 pub use figures::{DoorTimes, Figures};
+pub use live::{Arrivals, Driver, Live, StepFigures, Times};
 pub use verdict::{Status, Verdict};
 
 use figures::{estimate, estimates};
@@ -73,6 +75,9 @@ pub struct Summary {
     /// What limited the run, the narrowest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub limits: Vec<Limit>,
+    /// What only a run against a live deployment has.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub live: Option<Live>,
 }
 
 /// A kind of run.
@@ -312,6 +317,7 @@ impl Summary {
             objectives: judgements.objectives,
             invariants: judgements.invariants,
             limits: judgements.limits,
+            live: None,
         };
         summary.verdict = Verdict::of(&summary, about.partial, about.invalid.as_deref());
         summary

@@ -1,0 +1,62 @@
+//! Pickers: look for a line, pack the bag, put everything back.
+
+use std::sync::Arc;
+
+use domain::time::Millis;
+use serde_json::{Value, json};
+
+use super::manner::{self, PACK, PUT_BACK, SCAN};
+use super::town::Town;
+use super::wire::Notice;
+use crate::visit::Visit;
+
+/// Somebody works on what a notice asks for.
+pub(super) fn works(town: &Arc<Town>, visit: &Visit, notice: &Notice, store: u32, order: u64) {
+    let (town, mut visit) = (Arc::clone(town), visit.afresh());
+    let (kind, line) = (notice.kind.clone(), notice.line.unwrap_or(0));
+    town.works(true);
+    tokio::task::spawn_local(async move {
+        let path = format!("/api/stores/{store}/tasks/{order}");
+        match kind.as_str() {
+            "ask_collect" => look_for(&town, &mut visit, &path, order, line).await,
+            "ask_pack" => {
+                visit.pause(town.us(town.script.behaviour.pack())).await;
+                let key = format!("{}-pack-{order}", town.script.name);
+                manner::post(&mut visit, PACK, &format!("{path}/pack"), &Value::Null, Some(&key))
+                    .await;
+            }
+            _ => put_back(&town, &mut visit, &path, order).await,
+        }
+        town.works(false);
+    });
+}
+
+async fn look_for(town: &Town, visit: &mut Visit, path: &str, order: u64, line: u16) {
+    let behaviour = &town.script.behaviour;
+    let luck = town.luck(order);
+    let start = if line == 0 { behaviour.pick_start(luck) } else { Millis::ZERO };
+    visit.pause(town.us(start + behaviour.pick_line(luck))).await;
+    let wanted = town.known(order).and_then(|known| known.units.get(usize::from(line)).copied());
+    let Some(wanted) = wanted.filter(|wanted| *wanted > 0) else {
+        town.count("pick lists of strangers");
+        return;
+    };
+    let short = behaviour.short_pick(luck, line, wanted);
+    let verb = if short.is_some() { "short" } else { "scan" };
+    if short.is_some() {
+        town.count("lines short");
+    }
+    let body = json!({"line": line, "units": short.unwrap_or(wanted)});
+    let key = format!("{}-line-{order}-{line}", town.script.name);
+    manner::post(visit, SCAN, &format!("{path}/{verb}"), &body, Some(&key)).await;
+}
+
+async fn put_back(town: &Town, visit: &mut Visit, path: &str, order: u64) {
+    let lines = town.known(order).map_or(1, |known| known.units.len());
+    let lines = u32::try_from(lines).unwrap_or(u32::MAX);
+    let each = town.script.behaviour.pick_line(town.luck(order));
+    visit.pause(town.us(Millis(each.0.saturating_mul(lines)))).await;
+    town.count("bags put back");
+    let key = format!("{}-back-{order}", town.script.name);
+    manner::post(visit, PUT_BACK, &format!("{path}/put-back"), &Value::Null, Some(&key)).await;
+}

@@ -1,0 +1,111 @@
+//! Agents: customers, pickers and riders of a city, played against a deployment.
+//!
+//! A [`Town`] is what they share, a [`Plan`] when they come, [`journey`] what each does. They live
+//! as the simulator's people do: same arrivals, same draws, time sped up. Pickers and riders act
+//! when their devices get a notice; what they missed they see when they look.
+//!
+//! ```text
+//! Plan ─► journey ─┬─ customer: quote, order, look, pay again, cancel, receive
+//!                  ├─ devices:  notice ─► picker: scan, pack, put back
+//!                  │                 └──► rider: answer, ride, take the bag, knock
+//!                  └─ duty, ping
+//! ```
+
+mod customer;
+mod floor;
+mod manner;
+mod plan;
+mod rider;
+mod town;
+pub(crate) mod wire;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+pub use manner::STEPS;
+pub use plan::{Arrivals, Plan, Pressure};
+pub use town::{Script, Town};
+
+use crate::record::Step;
+use crate::visit::Visit;
+use manner::{ON_DUTY, PING};
+use plan::Role;
+
+/// Where a customer's order stands among the steps: its latency is what people wait for.
+pub const ORDER: Step = manner::ORDER;
+
+/// How often the one who hears devices looks whether anything is left to do.
+const LOOK: Duration = Duration::from_millis(100);
+/// How long nobody may do anything until all is over: what the deployment still does about an
+/// order that has ended for its customer, it has done by then. 2 s, assumed, grade E.
+const QUIET: Duration = Duration::from_secs(2);
+
+/// What an arrival of a [`Plan`] does.
+pub async fn journey(town: Arc<Town>, mut visit: Visit) {
+    let city = &town.script.city;
+    match Role::of(visit.arrival()) {
+        Role::Devices => devices(&town, &visit).await,
+        Role::RiderOn(rider) => {
+            let place = city.riders[rider as usize].place;
+            let body = serde_json::json!({ "place": wire::WirePlace::from(place) });
+            manner::post(&mut visit, ON_DUTY, &format!("/api/riders/{rider}/on"), &body, None)
+                .await;
+        }
+        Role::PickerOn(picker) => {
+            let store = city.pickers[picker as usize].store.0;
+            let path = format!("/api/stores/{store}/pickers/{picker}/on");
+            manner::post(&mut visit, ON_DUTY, &path, &serde_json::Value::Null, None).await;
+        }
+        Role::Ping(rider) => {
+            let seen: Option<wire::Rider> =
+                manner::get(&mut visit, PING, &format!("/api/riders/{rider}")).await;
+            // Who missed the notice of an offer sees it now.
+            if let Some(todo) = seen.and_then(|rider| rider.todo) {
+                rider::set_out(&town, &visit, todo.trip_id.0, rider);
+            }
+        }
+        Role::Customer(number) => {
+            town.comes(true);
+            customer::lives(&town, &mut visit, number).await;
+            town.comes(false);
+        }
+    }
+}
+
+/// Hears what devices get until everything is over.
+async fn devices(town: &Arc<Town>, visit: &Visit) {
+    let Some(mut notices) = town.listen() else { return };
+    let mut quiet = Duration::ZERO;
+    while quiet < QUIET {
+        match tokio::time::timeout(LOOK, notices.recv()).await {
+            Ok(Some(notice)) => {
+                quiet = Duration::ZERO;
+                hears(town, visit, &notice);
+            }
+            Ok(None) => return,
+            Err(_) if town.is_quiet() && visit.is_last_phase_over() => quiet += LOOK,
+            Err(_) => quiet = Duration::ZERO,
+        }
+    }
+}
+
+fn hears(town: &Arc<Town>, visit: &Visit, notice: &wire::Notice) {
+    let (trip, rider) = (notice.trip_id, notice.rider_id);
+    match (notice.kind.as_str(), notice.order_id, notice.store_id) {
+        ("ask_collect" | "ask_pack" | "ask_put_back", Some(order), Some(store)) => {
+            floor::works(town, visit, notice, store.0, order.0);
+        }
+        ("ask_rider", ..) => {
+            if let (Some(trip), Some(rider)) = (trip, rider) {
+                rider::set_out(town, visit, trip.0, rider.0);
+            }
+        }
+        // Riders know from the answers what comes next; what they wait for is a bag.
+        ("ask_hand_over", ..) => {
+            if let Some(trip) = trip {
+                town.wake_trip(trip.0);
+            }
+        }
+        _ => {}
+    }
+}

@@ -1,0 +1,223 @@
+//! What all agents of a run share: who they are, how time passes, and what is going on.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use city::behaviour::Behaviour;
+use city::{City, Demand, Straight, Travel};
+use domain::ids::{CityId, StoreId};
+use domain::place::Place;
+use domain::rules::Rules;
+use domain::time::Millis;
+use tokio::sync::{Notify, mpsc};
+
+use super::wire::Notice;
+
+/// Notices that wait to be acted upon; beyond that they are dropped, and counted.
+const NOTICES_LIMIT: usize = 100_000;
+
+/// Road over straight line, and speed along the road, where the city has streets: riders then ride
+/// straight lines made longer. 1.35 and 15 km/h (calibration A13, B4).
+const ON_STREETS: Straight = Straight { circuity: 1.35, speed_m_per_h: 15_000 };
+
+/// Whom to play, and how fast time goes.
+#[derive(Clone, Debug)]
+pub struct Script {
+    /// Where they live and work.
+    pub city: City,
+    /// What chance is drawn from that is the driver's own.
+    pub seed: u64,
+    /// Who orders what: the simulator's own list.
+    pub demand: Demand,
+    /// How they behave, and the payment provider with them.
+    pub behaviour: Behaviour,
+    /// The limits of the business, before time is sped up.
+    pub rules: Rules,
+    /// How many times faster the physical world goes; above zero.
+    pub time_scale: u32,
+    /// Share of orders that their customer sends more than once.
+    pub repeat_share: f64,
+    /// What idempotency keys begin with, so that two runs do not share any.
+    pub name: String,
+}
+
+/// An order that the driver's own customer placed.
+#[derive(Clone, Debug)]
+pub(crate) struct Known {
+    /// Its place in the demand's list.
+    pub(crate) arrival: usize,
+    /// The units of its lines as quoted.
+    pub(crate) units: Vec<u32>,
+}
+
+/// What is going on.
+#[derive(Debug, Default)]
+struct State {
+    /// Orders by id, from their quotes on.
+    orders: BTreeMap<u64, Known>,
+    /// How often an order was offered to a rider.
+    offers: BTreeMap<u64, u32>,
+    /// What wakes the riders of trips under way.
+    trips: BTreeMap<u32, Arc<Notify>>,
+    /// Customers who may still do something.
+    customers: u64,
+    /// Work of pickers under way.
+    tasks: u64,
+    counts: BTreeMap<String, u64>,
+}
+
+/// What all agents of a run share.
+#[derive(Debug)]
+pub struct Town {
+    pub(crate) script: Script,
+    pub(crate) straight: Straight,
+    state: Mutex<State>,
+    notices: mpsc::Sender<Notice>,
+    heard: Mutex<Option<mpsc::Receiver<Notice>>>,
+}
+
+impl Town {
+    /// A town in which nothing has happened.
+    ///
+    /// # Panics
+    /// If the script's time stands still.
+    #[must_use]
+    pub fn new(script: Script) -> Self {
+        assert!(script.time_scale > 0, "time goes on");
+        let straight = match &script.city.travel {
+            Travel::Straight(straight) => *straight,
+            Travel::Roads(_) => ON_STREETS,
+        };
+        let (notices, heard) = mpsc::channel(NOTICES_LIMIT);
+        let heard = Mutex::new(Some(heard));
+        Self { script, straight, state: Mutex::default(), notices, heard }
+    }
+
+    /// The city's id.
+    #[must_use]
+    pub fn city(&self) -> CityId {
+        self.script.city.id
+    }
+
+    /// Who orders what.
+    #[must_use]
+    pub fn demand(&self) -> &Demand {
+        &self.script.demand
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        // Maps and counts stay what they are wherever a panic stops who changes them.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A length of the physical world as this run lives it, µs.
+    pub(crate) fn us(&self, length: Millis) -> u64 {
+        u64::from(length.0) * 1_000 / u64::from(self.script.time_scale)
+    }
+
+    /// Counts something that happened.
+    pub(crate) fn count(&self, what: &str) {
+        let mut state = self.state();
+        match state.counts.get_mut(what) {
+            Some(count) => *count += 1,
+            None => drop(state.counts.insert(what.to_owned(), 1)),
+        }
+    }
+
+    /// What happened how often so far, by name.
+    #[must_use]
+    pub fn counts(&self) -> BTreeMap<String, u64> {
+        self.state().counts.clone()
+    }
+
+    /// Customers who have come and may still do something.
+    #[must_use]
+    pub fn customers(&self) -> u64 {
+        self.state().customers
+    }
+
+    /// A customer comes or goes.
+    pub(crate) fn comes(&self, comes: bool) {
+        let mut state = self.state();
+        state.customers = if comes { state.customers + 1 } else { state.customers - 1 };
+    }
+
+    /// A picker begins or ends a piece of work.
+    pub(crate) fn works(&self, begins: bool) {
+        let mut state = self.state();
+        state.tasks = if begins { state.tasks + 1 } else { state.tasks - 1 };
+    }
+
+    /// Whether nobody does anything.
+    pub(crate) fn is_quiet(&self) -> bool {
+        let state = self.state();
+        state.customers == 0 && state.tasks == 0 && state.trips.is_empty()
+    }
+
+    /// Remembers an order of ours.
+    pub(crate) fn know(&self, order: u64, known: Known) {
+        self.state().orders.insert(order, known);
+    }
+
+    /// An order of ours.
+    pub(crate) fn known(&self, order: u64) -> Option<Known> {
+        self.state().orders.get(&order).cloned()
+    }
+
+    /// What chance about an order is keyed by; of an order that is not ours, its id.
+    pub(crate) fn luck(&self, order: u64) -> u64 {
+        let arrival = self.state().orders.get(&order).map(|known| known.arrival);
+        arrival.map_or(order, |arrival| self.script.demand.arrivals[arrival].luck)
+    }
+
+    /// How often an order was offered before; it is once more now.
+    pub(crate) fn offered(&self, order: u64) -> u32 {
+        let mut state = self.state();
+        let offers = state.offers.entry(order).or_default();
+        *offers += 1;
+        *offers - 1
+    }
+
+    /// Begins a trip; none if somebody rides it already.
+    pub(crate) fn begin_trip(&self, trip: u32) -> Option<Arc<Notify>> {
+        let mut state = self.state();
+        if state.trips.contains_key(&trip) {
+            return None;
+        }
+        let bell = Arc::new(Notify::new());
+        state.trips.insert(trip, Arc::clone(&bell));
+        Some(bell)
+    }
+
+    /// Wakes who rides a trip.
+    pub(crate) fn wake_trip(&self, trip: u32) {
+        if let Some(bell) = self.state().trips.get(&trip) {
+            bell.notify_one();
+        }
+    }
+
+    /// Ends a trip.
+    pub(crate) fn end_trip(&self, trip: u32) {
+        self.state().trips.remove(&trip);
+    }
+
+    /// A device got a notice.
+    pub(crate) fn notice(&self, notice: Notice) {
+        if self.notices.try_send(notice).is_err() {
+            self.count("notices dropped");
+        }
+    }
+
+    /// What devices get; for one listener.
+    pub(crate) fn listen(&self) -> Option<mpsc::Receiver<Notice>> {
+        self.heard.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    /// The nearest store that serves a door, or the nearest of all.
+    pub(crate) fn store_near(&self, door: Place) -> StoreId {
+        let stores = self.script.city.stores.iter().enumerate();
+        let far_m = stores.map(|(index, store)| (store.place.straight_m(door), index));
+        let nearest = far_m.min_by(|a, b| a.0.total_cmp(&b.0)).map_or(0, |(_, index)| index);
+        StoreId::at(nearest)
+    }
+}
