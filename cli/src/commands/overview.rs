@@ -10,6 +10,7 @@ Dastak simulates a ten-minute grocery business: stores, pickers, riders, payment
   dastak run evening-peak         one city, a whole weekday: is the promise of 15 minutes kept?
   dastak run seed-literal         100 000 orders an hour with 10 000 riders: who is missing?
   dastak run real-day             a recorded day, played again
+  dastak serve                    the same business over HTTP; `dastak drive` plays its people
 
   dastak scenario list            what ships; `scenario init my.toml` begins one of your own
   dastak audit RUN                proves a finished run: nothing oversold, no paisa lost

@@ -211,7 +211,9 @@ fn refused(error: OfficeError) -> Failure {
     let hint = match &error {
         OfficeError::Refused { status: 409, .. } => "it has orders already: start an empty one",
         OfficeError::Refused { status: 401 | 403, .. } => "set --admin-token or DASTAK_ADMIN_TOKEN",
-        _ => "the deployment cannot be set up",
+        OfficeError::Unanswered { .. } | OfficeError::Refused { .. } => {
+            "the deployment cannot be set up"
+        }
     };
     Failure { exit, error: anyhow::Error::new(error).context(hint) }
 }

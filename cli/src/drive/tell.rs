@@ -59,8 +59,9 @@ impl Story<'_> {
         let live = self.live();
         let invalid = match &outcome.verdict {
             Verdict::Invalid(_) => Some(outcome.verdict.to_string().replacen("INVALID: ", "", 1)),
-            _ if figures.orders.placed == 0 => Some("no order was placed".to_owned()),
-            _ => None,
+            Verdict::Valid | Verdict::TargetDown => {
+                (figures.orders.placed == 0).then(|| "no order was placed".to_owned())
+            }
         };
         let about = About {
             kind: RunKind::Drive,
