@@ -102,6 +102,9 @@ pub struct Ended<'a> {
     /// The amount that the answer names, paise.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub amount_paise: Option<i64>,
+    /// The word for how what the answer shows stands.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub word: Option<&'a str>,
 }
 
 /// The last line.

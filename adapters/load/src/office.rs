@@ -68,15 +68,24 @@ impl Office {
         Self { client, base, token }
     }
 
-    /// Sends a request and waits for the whole answer.
+    /// Sends a request, with one more header or none, and waits for the whole answer.
     ///
     /// # Errors
     /// [`OfficeError::Unanswered`].
-    pub async fn send(&self, method: &str, path: &str, body: Vec<u8>) -> Result<Said, OfficeError> {
+    pub async fn send(
+        &self,
+        method: &str,
+        path: &str,
+        header: Option<(&str, &str)>,
+        body: Vec<u8>,
+    ) -> Result<Said, OfficeError> {
         let what = format!("{method} {path}");
         let unanswered = |why: String| OfficeError::Unanswered { what: what.clone(), why };
         let mut request = Request::builder().method(method).uri(format!("{}{path}", self.base));
         request = request.header(CONTENT_TYPE, "application/json");
+        if let Some((name, value)) = header {
+            request = request.header(name, value);
+        }
         if let Some(token) = &self.token {
             request = request.header(AUTHORIZATION, format!("Bearer {token}"));
         }
@@ -97,7 +106,7 @@ impl Office {
     /// # Errors
     /// [`OfficeError`].
     pub async fn ask(&self, method: &str, path: &str, body: Vec<u8>) -> Result<Bytes, OfficeError> {
-        let Said { status, body } = self.send(method, path, body).await?;
+        let Said { status, body } = self.send(method, path, None, body).await?;
         if status.is_success() {
             return Ok(body);
         }

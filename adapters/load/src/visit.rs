@@ -2,6 +2,7 @@
 
 use std::cell::Cell;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use crate::fate::Fate;
 use crate::history::{Digest, Ended, Invoked, Touch};
@@ -56,6 +57,8 @@ pub struct Seen {
     pub units: Option<i64>,
     /// The amount it names, paise.
     pub amount_paise: Option<i64>,
+    /// The word for how what it shows stands.
+    pub word: Option<String>,
 }
 
 impl Seen {
@@ -63,7 +66,7 @@ impl Seen {
     #[must_use]
     pub fn status(answer: &Answer) -> Self {
         let fate = Fate::of_status(answer.status());
-        Self { fate, id: None, version: None, units: None, amount_paise: None }
+        Self { fate, id: None, version: None, units: None, amount_paise: None, word: None }
     }
 }
 
@@ -77,11 +80,12 @@ pub struct Visit {
     arrival: Arrival,
     phase: usize,
     intended_us: u64,
+    bearer: Option<Arc<str>>,
 }
 
 impl Visit {
     pub(crate) fn new(lane: Rc<Lane>, arrival: Arrival, phase: usize) -> Self {
-        Self { lane, arrival, phase, intended_us: arrival.at_us }
+        Self { lane, arrival, phase, intended_us: arrival.at_us, bearer: None }
     }
 
     /// Gives the arrival.
@@ -105,7 +109,8 @@ impl Visit {
     /// Makes another line of intentions beside this one, for what happens at the same time.
     #[must_use]
     pub fn beside(&self) -> Self {
-        Self { lane: Rc::clone(&self.lane), ..*self }
+        let (lane, bearer) = (Rc::clone(&self.lane), self.bearer.clone());
+        Self { lane, bearer, ..*self }
     }
 
     /// Makes another line of intentions that begins now, in the phase there is now: for who acts
@@ -113,7 +118,14 @@ impl Visit {
     #[must_use]
     pub fn afresh(&self) -> Self {
         let (lane, intended_us) = (Rc::clone(&self.lane), self.now_us());
-        Self { phase: lane.phases().at(intended_us), lane, intended_us, ..*self }
+        let (phase, bearer) = (lane.phases().at(intended_us), self.bearer.clone());
+        Self { phase, lane, intended_us, bearer, ..*self }
+    }
+
+    /// The same line of intentions in somebody's session: its token goes along with each request.
+    #[must_use]
+    pub fn bearing(self, token: Option<Arc<str>>) -> Self {
+        Self { bearer: token, ..self }
     }
 
     /// Tells whether the last phase is over, so that no more arrivals come.
@@ -149,7 +161,9 @@ impl Visit {
         let begun_us = self.now_us();
         let pending = Pending::begin(self, operation, begun_us);
         let sent = |sent_us| pending.sent(operation, sent_us);
-        let result = self.lane.client().exchange(&operation.request, sent).await;
+        let bearer = operation.request.bearer.or(self.bearer.as_deref());
+        let request = Request { bearer, ..operation.request };
+        let result = self.lane.client().exchange(&request, sent).await;
         let done_us = self.now_us();
         match &result {
             Ok(answer) => pending.answered(done_us, answer, &(operation.look)(answer)),
@@ -217,6 +231,7 @@ impl Pending {
             version: seen.version,
             units: seen.units,
             amount_paise: seen.amount_paise,
+            word: seen.word.as_deref(),
         });
         self.end(done_us, Ok(seen.fate));
     }
@@ -238,6 +253,7 @@ impl Pending {
                 version: None,
                 units: None,
                 amount_paise: None,
+                word: None,
             });
         }
         self.lane.ended(self.step, self.phase, end, [self.intended_us, sent_us, done_us]);

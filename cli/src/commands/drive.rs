@@ -49,6 +49,10 @@ pub(crate) struct Command {
     /// What whoever runs the platform bears [default: DASTAK_ADMIN_TOKEN, if that is set]
     #[arg(long, value_name = "TOKEN")]
     admin_token: Option<String>,
+    /// What the hosted providers sign their webhooks with, the same as the deployment's [default:
+    /// DASTAK_WEBHOOK_SECRET, else the admin's token, else "loopback"]
+    #[arg(long, value_name = "SECRET")]
+    webhook_secret: Option<String>,
 }
 
 /// Drives it.
@@ -56,6 +60,8 @@ pub(crate) fn run(command: &Command, global: &Global) -> Result<Exit, Failure> {
     let interrupt = Interrupt::listen()?;
     let resolved = command.which.resolve(global, &[])?;
     let token = command.admin_token.clone().or_else(|| std::env::var(super::serve::TOKEN).ok());
+    let token = token.filter(|token| !token.is_empty());
+    let secret = super::serve::webhook_secret(command.webhook_secret.as_deref(), token.as_deref());
     let plan = Plan {
         target: &command.target,
         rate: command.rate,
@@ -64,7 +70,8 @@ pub(crate) fn run(command: &Command, global: &Global) -> Result<Exit, Failure> {
         time_scale: command.time_scale,
         drain: command.drain,
         providers: command.providers,
-        admin_token: token.filter(|token| !token.is_empty()),
+        admin_token: token,
+        webhook_secret: secret,
     };
     drive::drive(&plan, &resolved, global, &interrupt)
 }

@@ -123,14 +123,17 @@ pub(crate) fn run(command: &Command, global: &Global) -> Result<Exit, Failure> {
         runtime.worker_threads(threads.get());
     }
     let runtime = runtime.enable_all().build().context("cannot start threads")?;
-    let webhook_secret = command.webhook_secret.clone().or_else(|| std::env::var(SECRET).ok());
-    let webhook_secret = webhook_secret.filter(|secret| !secret.is_empty());
-    let webhook_secret = webhook_secret
-        .or_else(|| admin_token.clone())
-        .unwrap_or_else(|| LOOPBACK_SECRET.to_owned());
+    let webhook_secret = webhook_secret(command.webhook_secret.as_deref(), admin_token.as_deref());
     let setup = Setup { providers: command.providers.clone(), admin_token, webhook_secret };
     runtime.block_on(serve(command, setup, &interrupt))?;
     Ok(Exit::Ok)
+}
+
+/// What providers sign with: what was typed, else the environment's, else the admin's token.
+pub(crate) fn webhook_secret(typed: Option<&str>, admin_token: Option<&str>) -> String {
+    let secret = typed.map(str::to_owned).or_else(|| std::env::var(SECRET).ok());
+    let secret = secret.filter(|secret| !secret.is_empty());
+    secret.unwrap_or_else(|| admin_token.unwrap_or(LOOPBACK_SECRET).to_owned())
 }
 
 async fn serve(command: &Command, setup: Setup, interrupt: &Interrupt) -> anyhow::Result<()> {

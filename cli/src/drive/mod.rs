@@ -12,7 +12,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::Context;
-use load::agents::{self, Pressure, STEPS, Script, Town};
+use load::agents::{self, Badges, Pressure, STEPS, Script, Town};
 use load::office::{Office, OfficeError};
 use load::providers::Providers;
 use load::verdict::Budgets;
@@ -61,6 +61,8 @@ pub(crate) struct Plan<'a> {
     pub(crate) providers: SocketAddr,
     /// What whoever runs the platform bears.
     pub(crate) admin_token: Option<String>,
+    /// What the hosted providers sign with.
+    pub(crate) webhook_secret: String,
 }
 
 /// What came of driving.
@@ -84,18 +86,23 @@ pub(crate) fn drive(
     let (started_unix_s, clock) = (clock::unix_s(), Stopwatch::start());
     let town = Arc::new(town(plan, resolved, global, started_unix_s)?);
     let shop = Office::new(&target, plan.admin_token.clone());
-    let providers = Providers::open(plan.providers, Arc::clone(&town), shop.clone())
+    let secret = plan.webhook_secret.clone();
+    let signs = Arc::new(move |said: &[u8]| server::sign(&secret, said));
+    let providers = Providers::open(plan.providers, Arc::clone(&town), shop.clone(), signs)
         .with_context(|| format!("cannot host the providers at {}", plan.providers))
         .map_err(Failure::usage)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.context("cannot start a runtime")?;
     runtime.block_on(shop.install(load::world::rows(&town))).map_err(refused)?;
+    let arrivals = arrivals(plan, resolved, &town)?;
+    let badges = runtime.block_on(Badges::open(&shop, &town, arrivals.customers()));
+    town.wear(badges.map_err(refused)?);
     let folder = folder(resolved, global)?;
     let mut writer = Writer::create(&folder).map_err(Failure::usage)?;
     writer.scenario(&resolved.toml).map_err(told)?;
 
     let history = Kept::begin(&writer, HISTORY)?;
-    let driven = perform(plan, resolved, global, interrupt, &target, town, history.pen())?;
+    let driven = perform(plan, &arrivals, global, interrupt, &target, town, history.pen())?;
     history.complete(&mut writer)?;
     if driven.outcome.verdict == Verdict::TargetDown {
         let error = anyhow::anyhow!("{} failed everything for seconds on end", target.authority());
@@ -141,16 +148,8 @@ fn town(
     }))
 }
 
-/// Plays everybody.
-fn perform(
-    plan: &Plan<'_>,
-    resolved: &Resolved,
-    global: &Global,
-    interrupt: &Interrupt,
-    target: &Target,
-    town: Arc<Town>,
-    history: Box<dyn std::io::Write + Send>,
-) -> Result<Driven, Failure> {
+/// Who comes when.
+fn arrivals(plan: &Plan<'_>, resolved: &Resolved, town: &Town) -> Result<agents::Plan, Failure> {
     let pressure = Pressure {
         orders_per_s: plan.rate.per_s(),
         lasts_us: plan.duration.us(),
@@ -158,7 +157,19 @@ fn perform(
         ping_us: PING_US,
     };
     let seed = u64::from(resolved.scenario.seed.get());
-    let arrivals = agents::Plan::new(&town, &pressure, seed).map_err(Failure::usage)?;
+    agents::Plan::new(town, &pressure, seed).map_err(Failure::usage)
+}
+
+/// Plays everybody.
+fn perform(
+    plan: &Plan<'_>,
+    arrivals: &agents::Plan,
+    global: &Global,
+    interrupt: &Interrupt,
+    target: &Target,
+    town: Arc<Town>,
+    history: Box<dyn std::io::Write + Send>,
+) -> Result<Driven, Failure> {
     let customers = arrivals.customers();
     let phases = arrivals.phases().clone();
     let setup = load::Setup {
@@ -174,7 +185,7 @@ fn perform(
         let town = Arc::clone(&town);
         move |visit| agents::journey(Arc::clone(&town), visit)
     };
-    let outcome = load::run(&setup, &arrivals, plays, Some(history), |second| {
+    let outcome = load::run(&setup, arrivals, plays, Some(history), |second| {
         if interrupt.is_asked() {
             stop.press();
         }

@@ -12,7 +12,8 @@ use crate::visit::Visit;
 
 /// Somebody works on what a notice asks for.
 pub(super) fn works(town: &Arc<Town>, visit: &Visit, notice: &Notice, store: u32, order: u64) {
-    let (town, mut visit) = (Arc::clone(town), visit.afresh());
+    let mut visit = visit.afresh().bearing(town.badge(|badges| badges.store(store)));
+    let town = Arc::clone(town);
     let (kind, line) = (notice.kind.clone(), notice.line.unwrap_or(0));
     town.works(true);
     tokio::task::spawn_local(async move {

@@ -5,6 +5,7 @@ use serde::de::DeserializeOwned;
 
 use super::wire::read;
 use crate::fate::Fate;
+use crate::history::Touch;
 use crate::http::{Answer, Request};
 use crate::record::Step;
 use crate::visit::{Operation, Seen, Visit};
@@ -12,7 +13,7 @@ use crate::visit::{Operation, Seen, Visit};
 /// The steps of all journeys, by [`Step`].
 pub const STEPS: &[&str] = &[
     "quote", "order", "repeat", "look", "pay", "cancel", "on_duty", "ping", "offer", "ride", "bag",
-    "door", "scan", "pack", "put_back", "trip",
+    "door", "scan", "pack", "put_back", "trip", "stranger",
 ];
 
 pub(super) const QUOTE: Step = Step(0);
@@ -31,6 +32,7 @@ pub(super) const SCAN: Step = Step(12);
 pub(super) const PACK: Step = Step(13);
 pub(super) const PUT_BACK: Step = Step(14);
 pub(super) const TRIP: Step = Step(15);
+pub(super) const STRANGER: Step = Step(16);
 
 /// How often something is said until it is answered with certainty.
 const TRIES: u32 = 8;
@@ -57,16 +59,18 @@ pub(super) async fn post(
     body: &impl Serialize,
     key: Option<&str>,
 ) -> Option<Answer> {
-    said(visit, step, path, body, key, &Seen::status).await.filter(|answer| answer.status() < 300)
+    let answer = said(visit, step, path, body, key, &[], &Seen::status).await;
+    answer.filter(|answer| answer.status() < 300)
 }
 
-/// As [`post`], but a refusal is an answer; `look` is what the history keeps of it.
+/// As [`post`], but a refusal is an answer; `about` and `look` are what the history keeps of it.
 pub(super) async fn said(
     visit: &mut Visit,
     step: Step,
     path: &str,
     body: &impl Serialize,
     key: Option<&str>,
+    about: &[Touch],
     look: &dyn Fn(&Answer) -> Seen,
 ) -> Option<Answer> {
     let bytes = serde_json::to_vec(body).expect("what agents say can be written as JSON");
@@ -76,7 +80,7 @@ pub(super) async fn said(
     }
     request.idempotency_key = key;
     for again in 0..TRIES {
-        match visit.perform(&Operation::new(step, request).look(look)).await {
+        match visit.perform(&Operation::new(step, request).about(about).look(look)).await {
             Ok(answer)
                 if answer.status() != TOO_EARLY
                     && Fate::of_status(answer.status()) != Fate::Unknown =>

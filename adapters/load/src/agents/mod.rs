@@ -11,6 +11,7 @@
 //!                  └─ duty, ping
 //! ```
 
+mod badges;
 mod customer;
 mod floor;
 mod manner;
@@ -22,6 +23,7 @@ pub(crate) mod wire;
 use std::sync::Arc;
 use std::time::Duration;
 
+pub use badges::Badges;
 pub use manner::STEPS;
 pub use plan::{Arrivals, Plan, Pressure};
 pub use town::{Script, Town};
@@ -41,11 +43,12 @@ const LOOK: Duration = Duration::from_millis(100);
 const QUIET: Duration = Duration::from_secs(2);
 
 /// What an arrival of a [`Plan`] does.
-pub async fn journey(town: Arc<Town>, mut visit: Visit) {
+pub async fn journey(town: Arc<Town>, visit: Visit) {
     let city = &town.script.city;
     match Role::of(visit.arrival()) {
         Role::Devices => devices(&town, &visit).await,
         Role::RiderOn(rider) => {
+            let mut visit = visit.bearing(town.badge(|badges| badges.rider(rider)));
             let place = city.riders[rider as usize].place;
             let body = serde_json::json!({ "place": wire::WirePlace::from(place) });
             manner::post(&mut visit, ON_DUTY, &format!("/api/riders/{rider}/on"), &body, None)
@@ -53,10 +56,12 @@ pub async fn journey(town: Arc<Town>, mut visit: Visit) {
         }
         Role::PickerOn(picker) => {
             let store = city.pickers[picker as usize].store.0;
+            let mut visit = visit.bearing(town.badge(|badges| badges.store(store)));
             let path = format!("/api/stores/{store}/pickers/{picker}/on");
             manner::post(&mut visit, ON_DUTY, &path, &serde_json::Value::Null, None).await;
         }
         Role::Ping(rider) => {
+            let mut visit = visit.bearing(town.badge(|badges| badges.rider(rider)));
             let seen: Option<wire::Rider> =
                 manner::get(&mut visit, PING, &format!("/api/riders/{rider}")).await;
             // Who missed the notice of an offer sees it now.
@@ -66,7 +71,7 @@ pub async fn journey(town: Arc<Town>, mut visit: Visit) {
         }
         Role::Customer(number) => {
             town.comes(true);
-            customer::lives(&town, &mut visit, number).await;
+            customer::lives(&town, visit, number).await;
             town.comes(false);
         }
     }

@@ -23,7 +23,8 @@ const WAIT: Duration = Duration::from_secs(1);
 /// A rider of the city begins a trip, unless they are on it already.
 pub(super) fn set_out(town: &Arc<Town>, visit: &Visit, trip: u32, rider: u32) {
     let Some(bell) = town.begin_trip(trip) else { return };
-    let (town, visit) = (Arc::clone(town), visit.afresh());
+    let visit = visit.afresh().bearing(town.badge(|badges| badges.rider(rider)));
+    let town = Arc::clone(town);
     tokio::task::spawn_local(async move {
         let town = &*town;
         let mut ride = Ride { town, visit, bell: &bell, trip, rider, legs: 0, offer: 0 };

@@ -1,7 +1,7 @@
 //! What all agents of a run share: who they are, how time passes, and what is going on.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use city::behaviour::Behaviour;
 use city::{City, Demand, Straight, Travel};
@@ -11,6 +11,7 @@ use domain::rules::Rules;
 use domain::time::Millis;
 use tokio::sync::{Notify, mpsc};
 
+use super::badges::Badges;
 use super::wire::Notice;
 
 /// Notices that wait to be acted upon; beyond that they are dropped, and counted.
@@ -71,6 +72,7 @@ struct State {
 pub struct Town {
     pub(crate) script: Script,
     pub(crate) straight: Straight,
+    badges: OnceLock<Badges>,
     state: Mutex<State>,
     notices: mpsc::Sender<Notice>,
     heard: Mutex<Option<mpsc::Receiver<Notice>>>,
@@ -90,7 +92,18 @@ impl Town {
         };
         let (notices, heard) = mpsc::channel(NOTICES_LIMIT);
         let heard = Mutex::new(Some(heard));
-        Self { script, straight, state: Mutex::default(), notices, heard }
+        let (badges, state) = (OnceLock::new(), Mutex::default());
+        Self { script, straight, badges, state, notices, heard }
+    }
+
+    /// Everybody gets a badge, once.
+    pub fn wear(&self, badges: Badges) {
+        let _ = self.badges.set(badges);
+    }
+
+    /// A badge; none before anybody has one.
+    pub(crate) fn badge<T>(&self, whose: impl FnOnce(&Badges) -> Option<T>) -> Option<T> {
+        self.badges.get().and_then(whose)
     }
 
     /// The city's id.

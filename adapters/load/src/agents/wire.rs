@@ -73,6 +73,13 @@ pub(crate) struct Order {
     pub(crate) total_paise: i64,
     #[serde(default)]
     pub(crate) asks_to_pay_again: bool,
+    pub(crate) lines: Vec<OrderLine>,
+}
+
+/// A line of an order.
+#[derive(Clone, Copy, Debug, Deserialize)]
+pub(crate) struct OrderLine {
+    pub(crate) picked_units: u32,
 }
 
 /// What a rider is to do now.

@@ -53,9 +53,11 @@ pub struct Request<'a> {
     pub method: Method,
     /// Path and query under the target's base, with its leading slash, already percent-encoded.
     pub path: &'a str,
-    /// Headers besides those that the client writes: host, idempotency key, length and type of the
-    /// body.
+    /// Headers besides those that the client writes: host, session, idempotency key, length and
+    /// type of the body.
     pub headers: &'a [(&'a str, &'a str)],
+    /// The token of the session in which it is asked.
+    pub bearer: Option<&'a str>,
     /// What makes a repetition of this request the same request.
     pub idempotency_key: Option<&'a str>,
     /// What goes along.
@@ -66,7 +68,8 @@ impl<'a> Request<'a> {
     /// Makes a request that reads a path.
     #[must_use]
     pub fn get(path: &'a str) -> Self {
-        Self { method: Method::Get, path, headers: &[], idempotency_key: None, body: None }
+        let (headers, bearer, idempotency_key, body) = (&[][..], None, None, None);
+        Self { method: Method::Get, path, headers, bearer, idempotency_key, body }
     }
 
     /// Makes a request that posts JSON.
@@ -115,6 +118,9 @@ impl<'a> Request<'a> {
         put(["host: ", authority, ""], "\r\n");
         for &(name, value) in self.headers {
             put([name, ": ", value], "\r\n");
+        }
+        if let Some(token) = self.bearer {
+            put(["authorization: Bearer ", token, ""], "\r\n");
         }
         if let Some(key) = self.idempotency_key {
             put(["idempotency-key: ", key, ""], "\r\n");

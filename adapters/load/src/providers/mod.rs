@@ -50,6 +50,12 @@ pub struct Providers {
     thread: JoinHandle<()>,
 }
 
+/// How a provider signs what it says: bytes in, the value of [`SIGNATURE`] out.
+pub type Signs = Arc<dyn Fn(&[u8]) -> String + Send + Sync>;
+
+/// The header that a signature stands in.
+const SIGNATURE: &str = "x-dastak-signature";
+
 /// A desk: what a provider answers from.
 #[derive(Clone)]
 struct Desk {
@@ -58,6 +64,7 @@ struct Desk {
     clock: Clock,
     /// The deployment's own desk for what providers say.
     shop: Arc<Office>,
+    signs: Signs,
 }
 
 /// What the payment provider is asked.
@@ -77,13 +84,18 @@ impl Providers {
     ///
     /// # Errors
     /// When nothing can listen there.
-    pub fn open(address: SocketAddr, town: Arc<Town>, shop: Office) -> io::Result<Self> {
+    pub fn open(
+        address: SocketAddr,
+        town: Arc<Town>,
+        shop: Office,
+        signs: Signs,
+    ) -> io::Result<Self> {
         let listener = TcpListener::bind(address)?;
         listener.set_nonblocking(true)?;
         let address = listener.local_addr()?;
         let ledger = Arc::new(Mutex::new(Ledger::default()));
         let (clock, shop) = (Clock::start_in(0), Arc::new(shop));
-        let desk = Desk { town, ledger: Arc::clone(&ledger), clock, shop };
+        let desk = Desk { town, ledger: Arc::clone(&ledger), clock, shop, signs };
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let (stop, stopped) = oneshot::channel::<()>();
         let thread = thread::Builder::new().name("providers".to_owned()).spawn(move || {
@@ -221,9 +233,12 @@ impl Desk {
 
     /// Says a word until it is heard.
     async fn calls(&self, body: &str) {
+        let signature = (self.signs)(body.as_bytes());
         for again in 0..TRIES {
             let path = "/api/providers/payment/webhook";
-            let answer = self.shop.send("POST", path, body.to_owned().into_bytes()).await;
+            let body = body.to_owned().into_bytes();
+            let signed = Some((SIGNATURE, signature.as_str()));
+            let answer = self.shop.send("POST", path, signed, body).await;
             if answer.is_ok_and(|answer| answer.status.is_success()) {
                 return;
             }
