@@ -51,6 +51,14 @@ pub struct Said {
     pub body: Bytes,
 }
 
+impl Said {
+    /// Whether it is a success that says just this.
+    #[must_use]
+    pub fn is(&self, body: &[u8]) -> bool {
+        self.status.is_success() && self.body == body
+    }
+}
+
 /// A desk from which a deployment is called.
 #[derive(Clone, Debug)]
 pub struct Office {

@@ -38,6 +38,7 @@ pub struct Permit {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Target {
     address: SocketAddr,
+    replicas: Vec<SocketAddr>,
     authority: String,
     base: String,
     ceiling_per_s: f64,
@@ -118,7 +119,18 @@ impl Target {
             return Err(TargetError::Foreign { host: format!("localhost ({address})") });
         }
         let base = base.trim_end_matches('/').to_owned();
-        Ok(Self { address, authority: authority.to_owned(), base, ceiling_per_s, ceiling_us })
+        let (authority, replicas) = (authority.to_owned(), Vec::new());
+        Ok(Self { address, replicas, authority, base, ceiling_per_s, ceiling_us })
+    }
+
+    /// The same deployment with one more server: requests alternate among them all. What the first
+    /// one's URL says beside the address holds for all.
+    #[must_use]
+    pub fn with_replica(mut self, replica: &Self) -> Self {
+        self.replicas.push(replica.address);
+        self.ceiling_per_s = self.ceiling_per_s.min(replica.ceiling_per_s);
+        self.ceiling_us = self.ceiling_us.min(replica.ceiling_us);
+        self
     }
 
     /// Refuses more load than is allowed.
@@ -133,7 +145,7 @@ impl Target {
         Err(TargetError::Ceiling { per_s, lasts_us, ceiling_per_s, ceiling_us })
     }
 
-    /// Connects once, waiting up to three seconds for a server that is just starting.
+    /// Connects to the first server once, waiting up to three seconds for one that is starting.
     ///
     /// # Errors
     /// [`TargetError::Down`] after three seconds.
@@ -158,6 +170,11 @@ impl Target {
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Gives the addresses of all its servers, the first one's first.
+    pub fn addresses(&self) -> impl Iterator<Item = SocketAddr> {
+        std::iter::once(self.address).chain(self.replicas.iter().copied())
     }
 
     /// Gives the host and port as the URL has them: what a `Host` header says.

@@ -25,9 +25,10 @@ stopped, 2 when the target may not be driven or the command line is wrong.")]
 pub(crate) struct Command {
     #[command(flatten)]
     which: Which,
-    /// The deployment, such as http://127.0.0.1:8080; only loopback is driven
-    #[arg(long, value_name = "URL")]
-    target: String,
+    /// The deployment, such as http://127.0.0.1:8080; only loopback is driven. May be repeated for
+    /// servers of one deployment: requests alternate
+    #[arg(long, value_name = "URL", required = true)]
+    target: Vec<String>,
     /// Orders that customers try to place: 100000/h, 1500/min, 28/s
     #[arg(long, value_name = "RATE", default_value = "100000/h")]
     rate: Rate,
@@ -63,7 +64,7 @@ pub(crate) fn run(command: &Command, global: &Global) -> Result<Exit, Failure> {
     let token = token.filter(|token| !token.is_empty());
     let secret = super::serve::webhook_secret(command.webhook_secret.as_deref(), token.as_deref());
     let plan = Plan {
-        target: &command.target,
+        targets: &command.target,
         rate: command.rate,
         duration: command.duration,
         ramp: command.ramp,

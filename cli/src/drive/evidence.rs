@@ -1,5 +1,6 @@
 //! The evidence of a drive: files that grow while it goes on, and the deployment's journal.
 
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -54,6 +55,8 @@ pub(super) struct Heard {
     pub(super) digest: CityDigest,
     pub(super) verdict: Verdict,
     pub(super) counts: Counts,
+    /// How many facts of each kind there are.
+    pub(super) facts: BTreeMap<String, u64>,
 }
 
 /// Reads the deployment's journal, keeps it, and judges it.
@@ -82,6 +85,10 @@ pub(super) fn journal(
     let tables = Tables { series: false, ..Tables::ALL };
     let mut tables = writer.city(city, tables, None).map_err(told)?;
     let (mut digest, mut judge, mut recount) = (RunDigest::new(city), Judge::new(), Recount::new());
+    let mut facts = BTreeMap::new();
+    for record in &records {
+        *facts.entry(record.fact.kind().name.to_owned()).or_default() += 1;
+    }
     for few in records.chunks(1_000) {
         tables.records(few);
         digest.records(few);
@@ -89,5 +96,6 @@ pub(super) fn journal(
         recount.records(few);
     }
     writer.join(vec![tables]).map_err(told)?;
-    Ok(Heard { digest: digest.finish(), verdict: judge.finish(), counts: recount.finish() })
+    let (verdict, counts) = (judge.finish(), recount.finish());
+    Ok(Heard { digest: digest.finish(), verdict, counts, facts })
 }

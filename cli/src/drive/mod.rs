@@ -10,6 +10,7 @@ use std::net::SocketAddr;
 use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context;
 use load::agents::{self, Badges, Pressure, STEPS, Script, Town};
@@ -31,6 +32,12 @@ use crate::{console, play, threads};
 use evidence::Kept;
 use seconds::Seconds;
 
+/// What says which world a server serves.
+const READY: &str = "/readyz";
+/// How often the other servers are asked until they serve the installed world, and how long apart:
+/// ten seconds in all.
+const TRIES: u32 = 100;
+const PAUSE: Duration = Duration::from_millis(100);
 /// How often a rider's device tells that it is there, µs of the wall clock: 5 s (live.md, G0).
 const PING_US: u64 = 5_000_000;
 /// Share of orders that their customer sends more than once.
@@ -46,7 +53,7 @@ const TIME_OUT_MS: u32 = 5_000;
 /// What to do.
 pub(crate) struct Plan<'a> {
     /// The deployment.
-    pub(crate) target: &'a str,
+    pub(crate) targets: &'a [String],
     /// Orders that customers try to place.
     pub(crate) rate: Rate,
     /// For how long.
@@ -80,12 +87,12 @@ pub(crate) fn drive(
     global: &Global,
     interrupt: &Interrupt,
 ) -> Result<Exit, Failure> {
-    // Who may not be driven, or is down, is told before anything is built.
-    let target = Target::parse(plan.target, None).map_err(|error| failed(error.into()))?;
-    target.check().map_err(|error| failed(error.into()))?;
+    let servers = servers(plan.targets)?;
     let (started_unix_s, clock) = (clock::unix_s(), Stopwatch::start());
     let town = Arc::new(town(plan, resolved, global, started_unix_s)?);
-    let shop = Office::new(&target, plan.admin_token.clone());
+    let offices = servers.iter().map(|server| Office::new(server, plan.admin_token.clone()));
+    let offices: Vec<Office> = offices.collect();
+    let (shop, target) = (offices[0].clone(), together(&servers));
     let secret = plan.webhook_secret.clone();
     let signs = Arc::new(move |said: &[u8]| server::sign(&secret, said));
     let providers = Providers::open(plan.providers, Arc::clone(&town), shop.clone(), signs)
@@ -93,7 +100,7 @@ pub(crate) fn drive(
         .map_err(Failure::usage)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.context("cannot start a runtime")?;
-    runtime.block_on(shop.install(load::world::rows(&town))).map_err(refused)?;
+    runtime.block_on(install(&offices, &town)).map_err(refused)?;
     let arrivals = arrivals(plan, resolved, &town)?;
     let badges = runtime.block_on(Badges::open(&shop, &town, arrivals.customers()));
     town.wear(badges.map_err(refused)?);
@@ -114,6 +121,37 @@ pub(crate) fn drive(
     let heard = evidence::journal(&runtime, &shop, &mut writer, &driven.town)?;
     let story = tell::Story { plan, resolved, driven: &driven, paid, started_unix_s, clock };
     story.tell(heard, writer, &folder, global)
+}
+
+/// The servers of the deployment. Who may not be driven, or is down, is told before anything else.
+fn servers(urls: &[String]) -> Result<Vec<Target>, Failure> {
+    let server = |url: &String| {
+        let server = Target::parse(url, None).map_err(|error| failed(error.into()))?;
+        server.check().map_err(|error| failed(error.into()))?;
+        Ok(server)
+    };
+    urls.iter().map(server).collect()
+}
+
+/// The servers as one target.
+fn together(servers: &[Target]) -> Target {
+    let (first, others) = servers.split_first().expect("the command line asks for one at least");
+    others.iter().fold(first.clone(), Target::with_replica)
+}
+
+/// Installs the world at the first server and waits until the others serve it.
+async fn install(offices: &[Office], town: &Town) -> Result<(), OfficeError> {
+    let Some((first, others)) = offices.split_first() else { return Ok(()) };
+    first.install(load::world::rows(town)).await?;
+    let world = first.ask("GET", READY, Vec::new()).await?;
+    for other in others {
+        let mut tries = 1;
+        while !other.send("GET", READY, None, Vec::new()).await?.is(&world) && tries < TRIES {
+            tokio::time::sleep(PAUSE).await;
+            tries += 1;
+        }
+    }
+    Ok(())
 }
 
 /// Who is played.

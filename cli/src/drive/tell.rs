@@ -56,7 +56,7 @@ impl Story<'_> {
             evidence::forgive_stopping(&mut verdict);
         }
         let figures = Figures::from(&heard.counts);
-        let live = self.live();
+        let live = self.live(heard.facts);
         let invalid = match &outcome.verdict {
             Verdict::Invalid(_) => Some(outcome.verdict.to_string().replacen("INVALID: ", "", 1)),
             Verdict::Valid | Verdict::TargetDown => {
@@ -84,6 +84,8 @@ impl Story<'_> {
             started_unix_s: self.started_unix_s,
             wall_s: self.clock.wall().as_secs_f64(),
             cpu_s: self.clock.cpu_s(),
+            // Nothing was simulated.
+            judged_cpu_s: 0.0,
             threads: 2,
             orders: heard.counts.placed,
         };
@@ -110,7 +112,7 @@ impl Story<'_> {
     }
 
     /// What only a live run has.
-    fn live(&mut self) -> Live {
+    fn live(&mut self, facts: BTreeMap<String, u64>) -> Live {
         let Driven { town, outcome, customers } = self.driven;
         let record = &outcome.record;
         let steps = (0_u16..).zip(record.steps()).filter_map(|(step, name)| {
@@ -125,7 +127,7 @@ impl Story<'_> {
         let cpu_us: u64 = outcome.lanes.iter().map(|lane| lane.cpu_us).sum();
         let cpu_us = (cpu_us + outcome.writing.cpu_us) as f64;
         Live {
-            target: self.plan.target.to_owned(),
+            target: self.plan.targets.join(" "),
             time_scale: self.plan.time_scale.get(),
             orders_per_s: self.plan.rate.per_s(),
             lasted_s: outcome.lasted_us as f64 / 1e6,
@@ -142,6 +144,7 @@ impl Story<'_> {
             place_order_p99_s: times(&record.counted(ORDER)).map(|times| times.p99_ms / 1e3),
             steps: steps.collect(),
             counts,
+            facts,
             driver: Driver {
                 cpu_us_per_request: outcome.cpu_us_per_request(),
                 cpu_us_per_order: cpu_us / placed.max(1) as f64,

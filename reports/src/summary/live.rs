@@ -29,6 +29,8 @@ pub struct Live {
     pub steps: BTreeMap<String, StepFigures>,
     /// What agents and providers did, by name.
     pub counts: BTreeMap<String, u64>,
+    /// Facts of the deployment's journal, by kind.
+    pub facts: BTreeMap<String, u64>,
     /// What the driver took.
     pub driver: Driver,
 }

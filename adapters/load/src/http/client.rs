@@ -91,16 +91,20 @@ pub(crate) struct Client {
     target: Target,
     limits: Limits,
     clock: Clock,
-    pool: Pool,
+    /// One for each server of the target; requests take turns.
+    pools: Vec<Pool>,
+    turn: Cell<usize>,
     alarms: Alarms,
     buffers: Buffers,
 }
 
 impl Client {
     pub(crate) fn new(target: Target, limits: Limits, clock: Clock) -> Self {
-        let pool = Pool::new(target.address(), limits.connections);
+        let each = target.addresses();
+        let pools = each.map(|address| Pool::new(address, limits.connections)).collect();
         let alarms = Alarms::new(clock, limits.time_out_us);
-        Self { target, limits, clock, pool, alarms, buffers: Buffers::default() }
+        let turn = Cell::new(0);
+        Self { target, limits, clock, pools, turn, alarms, buffers: Buffers::default() }
     }
 
     /// Gives the time-outs of exchanges, to be looked at every now and then.
@@ -110,7 +114,7 @@ impl Client {
 
     /// Counts the connections made so far.
     pub(crate) fn opened(&self) -> u64 {
-        self.pool.opened()
+        self.pools.iter().map(Pool::opened).sum()
     }
 
     /// Sends a request and reads its answer.
@@ -124,7 +128,9 @@ impl Client {
     ) -> Result<Answer, Fault> {
         let mut buffer = self.buffers.take();
         request.write(self.target.authority(), self.target.base(), &mut buffer.bytes);
-        let place = self.pool.place().await;
+        let turn = self.turn.get();
+        self.turn.set((turn + 1) % self.pools.len());
+        let place = self.pools[turn].place().await;
         sent(self.clock.now_us());
         let began = Cell::new(false);
         let talk = self.talk(place, &mut buffer, &began);
