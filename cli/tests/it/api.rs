@@ -4,6 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use super::folder;
 use super::hostile::{ADMIN, Server, WORLD, status};
 
 /// The generator, from `PyPI`.
@@ -49,7 +50,10 @@ fn nothing_that_is_asked_breaks_the_server() {
         ("store", session("stores")),
         ("admin", ADMIN.to_owned()),
     ] {
+        // It leaves what it remembers where it runs.
+        let dir = folder();
         let ran = Command::new(&generator)
+            .current_dir(dir.path())
             .args(["run", &format!("{}/api/openapi.json", server.url()), "--no-color"])
             .args(["--include-tag", tag, "--header", &format!("Authorization: Bearer {token}")])
             // A stream has no end, and whoever leaves is out.
