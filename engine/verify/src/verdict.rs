@@ -33,6 +33,15 @@ impl Status {
             Self::NeverExercised => "never exercised",
         }
     }
+
+    /// The status of what was judged so often, and broken so often.
+    pub(crate) const fn of(judged: u64, broken: u64) -> Self {
+        match (judged, broken) {
+            (0, 0) => Self::NeverExercised,
+            (_, 0) => Self::Held,
+            _ => Self::Broken,
+        }
+    }
 }
 
 /// One break of an invariant.
@@ -78,16 +87,8 @@ impl Finding {
         broken: u64,
         breaks: Vec<Break>,
     ) -> Self {
-        let status = Self::status_of(judged, broken);
+        let status = Status::of(judged, broken);
         Self { id, law, judged, broken, status, breaks }
-    }
-
-    const fn status_of(judged: u64, broken: u64) -> Status {
-        match (judged, broken) {
-            (0, 0) => Status::NeverExercised,
-            (_, 0) => Status::Held,
-            _ => Status::Broken,
-        }
     }
 
     fn merge(&mut self, other: Self) {
@@ -95,7 +96,7 @@ impl Finding {
         self.broken += other.broken;
         self.breaks.extend(other.breaks);
         if self.status != Status::NotObservable {
-            self.status = Self::status_of(self.judged, self.broken);
+            self.status = Status::of(self.judged, self.broken);
         }
     }
 }

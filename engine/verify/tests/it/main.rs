@@ -3,5 +3,7 @@
 mod corrupted;
 mod journal;
 mod merged;
+mod model;
 mod nonsense;
+mod outside;
 mod sound;
