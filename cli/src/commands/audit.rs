@@ -1,14 +1,17 @@
 //! `dastak audit`: proves a finished run again from what it left behind.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use domain::facts::{CityDigest, Record, RunDigest};
 use reports::audit::recount_differs;
-use reports::folder::{ChangedFile, Reader};
-use reports::summary::Status;
+use reports::folder::{ChangedFile, HISTORY, Reader};
+use reports::live::Live;
+use reports::summary::{RunKind, Status};
 use scenarios::{Request, resolve};
 use serde::Serialize;
-use verify::{Break, Counts, Judge, Recount, Verdict, counterexample, line};
+use verify::history::Figures;
+use verify::{Break, Check, Counts, Judge, Recorded, Recount, Verdict, counterexample, line};
 
 use crate::args::{Format, Global};
 use crate::exit::{Exit, Failure};
@@ -23,7 +26,8 @@ use crate::{console, evidence, inputs, threads};
 Example: dastak audit runs/evening-peak-1
 
 Judges every fact of the journal, makes every count of summary.json again, and compares every file
-with its digest. Without a journal it simulates again and compares the digests.
+with its digest. Without a journal it simulates again and compares the digests. The journal of a
+live run is also held against what its clients saw and what its payment provider wrote down.
 Ends with 11 when an invariant is broken (the few records that show it are printed), and with 14
 when evidence is missing, changed, or does not add up.")]
 pub(crate) struct Command {
@@ -43,6 +47,17 @@ struct Audit {
     broken: Vec<Broken>,
     /// Everything that is missing, changed, or does not add up.
     objections: Vec<String>,
+    /// Of a live run: the share of each step's requests that were answered in time and for good.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    answered_in_time: BTreeMap<String, f64>,
+}
+
+/// How one law fared, whoever judged it.
+struct Row<'a> {
+    id: &'static str,
+    status: verify::Status,
+    judged: u64,
+    law: &'a str,
 }
 
 /// A broken invariant.
@@ -56,12 +71,28 @@ struct Broken {
     counterexample: Vec<String>,
 }
 
+impl From<&Check> for Broken {
+    fn from(check: &Check) -> Self {
+        let Check { id, law, broken: times, ref breaks, .. } = *check;
+        let first = breaks.first();
+        Self {
+            id,
+            law,
+            times,
+            first: first.map(|shown| shown.sentence.clone()).unwrap_or_default(),
+            counterexample: first.map(|shown| shown.lines.clone()).unwrap_or_default(),
+        }
+    }
+}
+
 /// What the facts of a run say.
 #[derive(Default)]
 struct Facts {
     digests: Vec<CityDigest>,
     verdict: Verdict,
     counts: Counts,
+    /// What others saw of a live run, and how often requests were answered in time.
+    witnessed: Option<(Vec<Check>, Figures)>,
 }
 
 /// Audits it.
@@ -75,6 +106,10 @@ pub(crate) fn run(command: &Command, global: &Global) -> Result<Exit, Failure> {
     }
     match reader.summary() {
         Ok(summary) => {
+            if summary.kind == RunKind::Drive && facts.witnessed.is_none() {
+                let missing = "is missing: what clients saw of the live run cannot be judged";
+                objections.push(format!("{HISTORY} {missing}"));
+            }
             if summary.verdict.status == Status::Partial {
                 evidence::forgive_stopping(&mut facts.verdict);
             }
@@ -83,18 +118,22 @@ pub(crate) fn run(command: &Command, global: &Global) -> Result<Exit, Failure> {
         }
         Err(error) => objections.push(format!("{error:#}")),
     }
-    let broken = broken(&facts.verdict, stored.then_some(&reader));
+    let mut broken = broken(&facts.verdict, stored.then_some(&reader));
+    let (checks, figures) = facts.witnessed.unwrap_or_default();
+    broken.extend(checks.iter().filter(|check| check.broken > 0).map(Broken::from));
+    let rows = rows(&facts.verdict, &checks);
     let audit = Audit {
         run: command.run.display().to_string(),
         evidence: if stored { "journal" } else { "simulation" },
         facts: facts.counts.facts,
-        judged: facts.verdict.invariants.iter().filter(|finding| finding.judged > 0).count(),
+        judged: rows.iter().filter(|row| row.judged > 0).count(),
         broken,
         objections,
+        answered_in_time: in_time(&figures),
     };
     match global.format {
         Format::Json => console::print_json(&audit)?,
-        Format::Text => console::print(&audit.text(&facts.verdict, global.quiet))?,
+        Format::Text => console::print(&audit.text(&rows, global.quiet))?,
     }
     Ok(audit.exit())
 }
@@ -113,9 +152,15 @@ fn changed(file: &ChangedFile) -> String {
 /// Judges and counts the stored journal, city by city.
 fn from_journal(reader: &Reader) -> Result<Facts, Failure> {
     let mut facts = Facts::default();
+    let live = reader.has_witnesses().then(|| Live::read(reader.dir())).transpose();
+    let live = live.map_err(Failure::invalid)?;
+    let mut recorded = live.as_ref().map(Live::recorded);
     let mut city: Option<Listener> = None;
     for record in reader.journal().map_err(Failure::invalid)? {
         let record = record.map_err(Failure::invalid)?;
+        if let Some(recorded) = &mut recorded {
+            recorded.record(&record);
+        }
         if city.as_ref().is_some_and(|city| city.digest_of != record.city)
             && let Some(done) = city.take()
         {
@@ -126,6 +171,8 @@ fn from_journal(reader: &Reader) -> Result<Facts, Failure> {
     if let Some(done) = city {
         done.finish(&mut facts);
     }
+    let witnessed = |(live, recorded): (Live, Recorded)| (live.judge(&recorded), live.figures);
+    facts.witnessed = live.zip(recorded).map(witnessed);
     Ok(facts)
 }
 
@@ -205,6 +252,36 @@ fn broken(verdict: &Verdict, reader: Option<&Reader>) -> Vec<Broken> {
         .collect()
 }
 
+/// Every law with how it fared, the journal's first. What others saw stands in the place of what a
+/// journal does not show.
+fn rows<'a>(verdict: &'a Verdict, checks: &'a [Check]) -> Vec<Row<'a>> {
+    let is_elsewhere = |id: &str| checks.iter().any(|check| check.id == id);
+    let of_journal = verdict.invariants.iter().filter(|finding| !is_elsewhere(finding.id));
+    let of_journal = of_journal.map(|finding| Row {
+        id: finding.id,
+        status: finding.status,
+        judged: finding.judged,
+        law: finding.law,
+    });
+    let of_others = checks.iter().map(|check| Row {
+        id: check.id,
+        status: check.status,
+        judged: check.judged,
+        law: check.law,
+    });
+    of_journal.chain(of_others).collect()
+}
+
+/// The share of each step's requests that were answered in time and for good.
+fn in_time(figures: &Figures) -> BTreeMap<String, f64> {
+    let share = |(step, figure): (&str, verify::history::Figure)| {
+        #[expect(clippy::cast_precision_loss, reason = "2^53 requests are not sent")]
+        let share = figure.in_time as f64 / figure.sent.max(1) as f64;
+        (step.to_owned(), share)
+    };
+    figures.by_step().map(share).collect()
+}
+
 impl Audit {
     fn exit(&self) -> Exit {
         match (self.broken.is_empty(), self.objections.is_empty()) {
@@ -214,7 +291,7 @@ impl Audit {
         }
     }
 
-    fn text(&self, verdict: &Verdict, quiet: bool) -> String {
+    fn text(&self, rows: &[Row<'_>], quiet: bool) -> String {
         let word = match (self.broken.is_empty(), self.objections.is_empty()) {
             (false, _) => "FAIL",
             (true, false) => "INVALID",
@@ -238,15 +315,23 @@ impl Audit {
             broken.counterexample.iter().for_each(|line| text += &format!("    {line}\n"));
         }
         text.push('\n');
-        let rows = verdict.invariants.iter().map(|finding| {
-            let judged = finding.judged.to_string();
+        let cells = rows.iter().map(|row| {
             vec![
-                finding.id.to_owned(),
-                finding.status.text().to_owned(),
-                judged,
-                finding.law.to_owned(),
+                row.id.to_owned(),
+                row.status.text().to_owned(),
+                row.judged.to_string(),
+                row.law.to_owned(),
             ]
         });
-        text + &console::table(rows)
+        text += &console::table(cells);
+        if !self.answered_in_time.is_empty() {
+            let deadline_s = Figures::DEADLINE_US / 1_000_000;
+            text += &format!("\nAnswered for good within {deadline_s} s of when it was meant:\n");
+            let shares = self.answered_in_time.iter();
+            text += &console::table(
+                shares.map(|(step, share)| vec![step.clone(), format!("{:.3} %", share * 100.0)]),
+            );
+        }
+        text
     }
 }

@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 
 use serde::de::DeserializeOwned;
 
-use super::{FolderError, JOURNAL, MANIFEST, SCENARIO, SUMMARY, TAPE, file, is_begun, is_complete};
+use super::{
+    FolderError, HISTORY, JOURNAL, MANIFEST, SCENARIO, SUMMARY, TAPE, file, is_begun, is_complete,
+};
 use crate::journal::JournalReader;
 use crate::manifest::{FileDigest, Manifest};
 use crate::summary::Summary;
@@ -75,6 +77,12 @@ impl Reader {
     #[must_use]
     pub fn has_journal(&self) -> bool {
         self.manifest.files.contains_key(JOURNAL)
+    }
+
+    /// Whether the run was live, and kept what others saw of it.
+    #[must_use]
+    pub fn has_witnesses(&self) -> bool {
+        self.manifest.files.contains_key(HISTORY)
     }
 
     /// All facts of the run.
