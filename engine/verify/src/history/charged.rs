@@ -21,10 +21,10 @@ fn rule(evidence: &Evidence<'_>, tally: &mut Tally) {
         let Some(quoted) = quote.end.amount_paise else { continue };
         for look in looks {
             let Some(amount) = look.end.amount_paise else { continue };
-            // Short lines are taken off when the bag is packed.
+            // A short line is taken off when its picker finds it short.
             let word = look.end.word.or_else(|| evidence.stage(order, look));
-            let is_packed = word.is_none_or(|word| word >= Stage::Packed);
-            let is_kept = if is_packed { amount <= quoted } else { amount == quoted };
+            let is_picked = word.is_none_or(|word| word >= Stage::Picking);
+            let is_kept = if is_picked { amount <= quoted } else { amount == quoted };
             tally.rule(is_kept, || {
                 let mut shown = lines(&[quote, look]);
                 shown.extend(evidence.told_of_money(order));

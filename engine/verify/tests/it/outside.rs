@@ -191,8 +191,8 @@ const DAMAGES: &[Damage] = &[
         let look = run.delivered();
         look.end.amount_paise = look.end.amount_paise.map(|amount| amount + 50_000);
     }),
-    ("an order costs less before it is packed", &["H6"], |run| {
-        let look = run.operation(|one| one.end.word.is_some_and(|word| word < At::Packed));
+    ("an order costs less before it is picked", &["H6"], |run| {
+        let look = run.operation(|one| one.end.word.is_some_and(|word| word < At::Picking));
         look.end.amount_paise = look.end.amount_paise.map(|amount| amount - 1);
     }),
     ("another price is quoted than is told", &["H6"], |run| {
