@@ -113,6 +113,10 @@ impl Ledger {
     /// How an attempt stands.
     pub(super) fn status(&mut self, at_us: u64, asked: Asked) -> Reply {
         self.line(at_us, "asked", "status", asked, 0);
+        self.stands(asked)
+    }
+
+    fn stands(&self, asked: Asked) -> Reply {
         let Some(attempt) = self.attempts.get(&(asked.order, asked.attempt)) else {
             return Reply::Conflict;
         };
@@ -141,7 +145,8 @@ impl Ledger {
         reply
     }
 
-    /// Lets go of an attempt's money before it is taken.
+    /// Lets go of an attempt's money before it is taken. Once it was taken, the answer says so: who
+    /// asked gives it back then.
     pub(super) fn void(&mut self, at_us: u64, asked: Asked) -> Reply {
         self.line(at_us, "asked", "void", asked, 0);
         match self.attempts.get_mut(&(asked.order, asked.attempt)) {
@@ -149,7 +154,7 @@ impl Ledger {
                 attempt.stage = Stage::Voided;
                 Reply::Word("voided", None)
             }
-            _ => Reply::Conflict,
+            _ => self.stands(asked),
         }
     }
 
