@@ -92,17 +92,19 @@ pub(crate) fn drive(
     let town = Arc::new(town(plan, resolved, global, started_unix_s)?);
     let offices = servers.iter().map(|server| Office::new(server, plan.admin_token.clone()));
     let offices: Vec<Office> = offices.collect();
-    let (shop, target) = (offices[0].clone(), together(&servers));
+    let (shop, target) = (&offices[0], together(&servers));
+    // A connection lives in the runtime that opened it, so the providers have an office of their own.
+    let provider = Office::new(&servers[0], plan.admin_token.clone());
     let secret = plan.webhook_secret.clone();
     let signs = Arc::new(move |said: &[u8]| server::sign(&secret, said));
-    let providers = Providers::open(plan.providers, Arc::clone(&town), shop.clone(), signs)
+    let providers = Providers::open(plan.providers, Arc::clone(&town), provider, signs)
         .with_context(|| format!("cannot host the providers at {}", plan.providers))
         .map_err(Failure::usage)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.context("cannot start a runtime")?;
     runtime.block_on(install(&offices, &town)).map_err(refused)?;
     let arrivals = arrivals(plan, resolved, &town)?;
-    let badges = runtime.block_on(Badges::open(&shop, &town, arrivals.customers()));
+    let badges = runtime.block_on(Badges::open(shop, &town, arrivals.customers()));
     town.wear(badges.map_err(refused)?);
     let folder = folder(resolved, global)?;
     let mut writer = Writer::create(&folder).map_err(Failure::usage)?;
@@ -118,7 +120,7 @@ pub(crate) fn drive(
     let mut ledger = writer.begin(LEDGER).map_err(told)?;
     let paid = providers.close(&mut ledger).context("cannot write the providers' ledger")?;
     writer.complete(ledger).map_err(told)?;
-    let heard = evidence::journal(&runtime, &shop, &mut writer, &driven.town)?;
+    let heard = evidence::journal(&runtime, shop, &mut writer, &driven.town)?;
     let story = tell::Story { plan, resolved, driven: &driven, paid, started_unix_s, clock };
     story.tell(heard, writer, &folder, global)
 }

@@ -26,8 +26,7 @@ fn when_a_server_crashes_the_other_takes_its_duties_over() {
             town.client = town.client.only(1 - dies);
             for path in [before, confirmed(&town, "after").await] {
                 let cancel = format!("{path}/cancel");
-                // Whoever is told to come again does.
-                while town.client.post(&cancel, &Value::Null).await.status == 503 {}
+                town.client.post_until_heard(&cancel, &Value::Null).await;
                 town.client.until(&path, |order| order["is_over"] == true).await;
             }
             judged(&town).await;
