@@ -100,11 +100,12 @@ fn headline(summary: &Summary, timing: Option<&Timing>) -> String {
         let paise = over.money_paise.get(*name).copied().unwrap_or_default();
         row(label, with_width(paise, rupees, ""));
     }
-    if let Some(per_s) = timing.and_then(Timing::orders_per_cpu_s) {
-        row("orders per CPU second", whole(per_s));
-    }
-    if let Some(per_s) = timing.and_then(Timing::orders_per_cpu_s_in_all) {
-        row("with tables and files", whole(per_s));
+    // A drive simulates nothing: it has neither figure.
+    let simulated =
+        timing.and_then(|timing| timing.orders_per_cpu_s().zip(timing.orders_per_cpu_s_in_all()));
+    if let Some((judged, in_all)) = simulated {
+        row("orders per CPU second", whole(judged));
+        row("with tables and files", whole(in_all));
     }
     right_align(&mut table, 1);
     table.trim_fmt()
