@@ -155,6 +155,7 @@ fn from_journal(reader: &Reader) -> Result<Facts, Failure> {
     let live = reader.has_witnesses().then(|| Live::read(reader.dir())).transpose();
     let live = live.map_err(Failure::invalid)?;
     let mut recorded = live.as_ref().map(Live::recorded);
+    let is_live = live.is_some();
     let mut city: Option<Listener> = None;
     for record in reader.journal().map_err(Failure::invalid)? {
         let record = record.map_err(Failure::invalid)?;
@@ -164,12 +165,12 @@ fn from_journal(reader: &Reader) -> Result<Facts, Failure> {
         if city.as_ref().is_some_and(|city| city.digest_of != record.city)
             && let Some(done) = city.take()
         {
-            done.finish(&mut facts);
+            done.finish(is_live, &mut facts);
         }
         city.get_or_insert_with(|| Listener::new(&record)).record(&record);
     }
     if let Some(done) = city {
-        done.finish(&mut facts);
+        done.finish(is_live, &mut facts);
     }
     let witnessed = |(live, recorded): (Live, Recorded)| (live.judge(&recorded), live.figures);
     facts.witnessed = live.zip(recorded).map(witnessed);
@@ -200,10 +201,12 @@ impl Listener {
         self.recount.record(record);
     }
 
-    fn finish(self, facts: &mut Facts) {
-        facts.digests.push(self.digest.finish());
-        facts.verdict.merge(self.judge.finish());
-        facts.counts.merge(&self.recount.finish());
+    fn finish(self, is_live: bool, facts: &mut Facts) {
+        let Self { digest, judge, recount, .. } = self;
+        facts.digests.push(digest.finish());
+        facts.verdict.merge(judge.finish());
+        let counts = if is_live { recount.finish_where_it_ends() } else { recount.finish() };
+        facts.counts.merge(&counts);
     }
 }
 

@@ -96,6 +96,6 @@ pub(super) fn journal(
         recount.records(few);
     }
     writer.join(vec![tables]).map_err(told)?;
-    let (verdict, counts) = (judge.finish(), recount.finish());
+    let (verdict, counts) = (judge.finish(), recount.finish_where_it_ends());
     Ok(Heard { digest: digest.finish(), verdict, counts, facts })
 }

@@ -119,6 +119,14 @@ impl Recount {
         }
     }
 
+    /// Everything counted, of a world that was left while it went on: the window ends where the
+    /// journal does, if that is earlier, so that nobody is on duty in a time that nobody saw.
+    #[must_use]
+    pub fn finish_where_it_ends(mut self) -> Counts {
+        self.window.1 = self.window.1.min(self.now).max(self.window.0);
+        self.finish()
+    }
+
     /// Everything counted, with what goes on at the end counted until the window's end.
     #[must_use]
     pub fn finish(mut self) -> Counts {

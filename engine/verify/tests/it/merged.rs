@@ -2,8 +2,10 @@
 
 use dastak_verify::{Counts, Judge, KEPT_BREAKS, MAX_RECORDS, Recount, Status, counterexample};
 use domain::facts::{Fact, Record};
+use domain::ids::RiderId;
 use domain::money::Paise;
 use domain::payment::Event as Pay;
+use domain::rider::Event as Duty;
 
 use crate::journal::{Journal, Order};
 use crate::sound::journal;
@@ -27,6 +29,22 @@ fn counts_of_two_cities_are_sums() {
     assert!(both.order_to_door_ms.is_sorted());
     assert_eq!(both.on_time_share(), one.on_time_share());
     assert_eq!(both.order_to_door_ms_percentile(90), one.order_to_door_ms_percentile(90));
+}
+
+#[test]
+fn nobody_is_on_duty_after_the_end_of_a_world_that_was_left() {
+    const S: u64 = 1_000_000;
+    let mut journal = Journal::open(1, 1, 1, 2);
+    journal.say(600_000, Duty::WentOff { rider: RiderId(0) });
+    let records = journal.records();
+    let recount = || {
+        let mut recount = Recount::new();
+        records.iter().for_each(|record| recount.record(record));
+        recount
+    };
+    let (day, left) = (recount().finish(), recount().finish_where_it_ends());
+    assert_eq!((day.rider_duty_us, day.window_us), (87_000 * S, 86_400 * S));
+    assert_eq!((left.rider_duty_us, left.window_us), (1_200 * S, 600 * S));
 }
 
 #[test]
