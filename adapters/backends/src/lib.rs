@@ -5,5 +5,7 @@
 pub mod postgres;
 #[cfg(feature = "private-server")]
 pub mod private;
+pub mod redis;
 
+pub use self::redis::Redis;
 pub use postgres::{Options, Postgres, World};

@@ -1,5 +1,7 @@
-//! A PostgreSQL server of one's own, for tests and measurements: its files in a temporary folder,
-//! reached over loopback alone, gone when it is dropped.
+//! Servers of one's own, for tests and measurements: files in a temporary folder, reached over
+//! loopback alone, gone when they are dropped. PostgreSQL stands here, Redis below.
+
+mod redis;
 
 use std::io;
 use std::net::TcpListener;
@@ -10,6 +12,8 @@ use std::time::Duration;
 
 use tempfile::TempDir;
 use tokio_postgres::{Client, NoTls};
+
+pub use redis::PrivateRedis;
 
 /// Where Debian keeps the binaries that are not on the path.
 const BINARIES: &str = "/usr/lib/postgresql/15/bin";
@@ -27,6 +31,14 @@ pub enum PrivateError {
     /// PostgreSQL is not installed.
     #[error("initdb and postgres are neither on the path nor in {BINARIES}")]
     Missing,
+    /// Another program is not installed, and could not be.
+    #[error("{program} is not installed, and adapters/deploy/services cannot do so: {said}")]
+    NotInstalled {
+        /// Which.
+        program: &'static str,
+        /// What came of installing it.
+        said: String,
+    },
     /// A file or a program could not be used.
     #[error("the server cannot be started")]
     Io(#[from] io::Error),
@@ -72,7 +84,7 @@ impl PrivateServer {
         let mut last = PrivateError::Stranger("no port was tried".to_owned());
         for at in 0..PORTS_TRIED {
             let port = free_port(at)?;
-            let process = Process::run(&postgres, &files, port)?;
+            let process = Process::start(&mut postgres_on(&postgres, &files, port), "QUIT")?;
             // Another may have taken the port since it was found free.
             match is_ours(port, &files).await {
                 Ok(()) => return Ok(Self { process, port, databases: AtomicU32::new(0), folder }),
@@ -85,7 +97,7 @@ impl PrivateServer {
     /// The number of the server's first process.
     #[must_use]
     pub fn process_id(&self) -> u32 {
-        self.process.0.id()
+        self.process.id()
     }
 
     /// Where the server's files are, while it lives.
@@ -145,35 +157,64 @@ async fn is_ours(port: u16, files: &Path) -> Result<(), PrivateError> {
     Err(last)
 }
 
-/// A server's first process, which ends when this is dropped.
+/// What starts PostgreSQL over its files.
+fn postgres_on(postgres: &Path, files: &Path, port: u16) -> Command {
+    let mut command = unprivileged(postgres);
+    command.arg("-D").arg(files).args(["-p", &port.to_string(), "-h", "127.0.0.1"]);
+    command.args(["-c", "unix_socket_directories=", "-c", "max_connections=200"]);
+    command
+}
+
+/// A server's first process, which ends when this is dropped, by a signal of its own.
 #[derive(Debug)]
-struct Process(Child);
+struct Process(Child, &'static str);
 
 impl Process {
-    fn run(postgres: &Path, files: &Path, port: u16) -> io::Result<Self> {
-        let mut command = unprivileged(postgres);
-        command.arg("-D").arg(files).args(["-p", &port.to_string(), "-h", "127.0.0.1"]);
-        command.args(["-c", "unix_socket_directories=", "-c", "max_connections=200"]);
+    fn start(command: &mut Command, ends_by: &'static str) -> io::Result<Self> {
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-        command.spawn().map(Self)
+        Ok(Self(command.spawn()?, ends_by))
+    }
+
+    /// Its number. `setpriv` becomes the server itself, so that is the server's.
+    fn id(&self) -> u32 {
+        self.0.id()
+    }
+
+    fn signal(&self, name: &str) {
+        let (signal, number) = (format!("-{name}"), self.id().to_string());
+        Command::new("kill").args([signal, number]).status().ok();
     }
 }
 
 impl Drop for Process {
     /// Ends the server by its number: at once, since nobody needs its files any more.
     fn drop(&mut self) {
-        // `setpriv` becomes the server itself, so the child's number is the server's.
-        let number = self.0.id().to_string();
-        Command::new("kill").args(["-QUIT", &number]).status().ok();
+        self.signal(self.1);
+        // One that was stopped hears it when it goes on.
+        self.signal("CONT");
         self.0.wait().ok();
     }
 }
 
 /// A program of PostgreSQL: of version 15 where Debian keeps it, or whichever is on the path.
 fn binary(name: &str) -> Option<PathBuf> {
+    let debian = Path::new(BINARIES).join(name);
+    if debian.is_file() { Some(debian) } else { on_path(name) }
+}
+
+/// A program on the path.
+fn on_path(name: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
-    let folders = std::iter::once(PathBuf::from(BINARIES)).chain(std::env::split_paths(&path));
-    folders.map(|folder| folder.join(name)).find(|program| program.is_file())
+    std::env::split_paths(&path).map(|folder| folder.join(name)).find(|program| program.is_file())
+}
+
+/// Installs what the deployment's script installs.
+fn install(program: &'static str) -> Result<(), PrivateError> {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../deploy/services");
+    finish(Command::new(script).arg("install")).map_err(|error| {
+        let said = error.to_string();
+        PrivateError::NotInstalled { program, said }
+    })
 }
 
 fn is_root() -> bool {

@@ -7,9 +7,11 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use domain::ids::StoreId;
 use domain::outside::Input;
+use domain::time::Millis;
 use domain::{cart, user};
+use shell::cache::{Use, keys};
 use shell::clock::WallClock;
-use shell::{Answer, Cache, Clock, Heard, InputKey, Key, PortError, Rows, Shell, Source};
+use shell::{Answer, Cache, Clock, Copies, Heard, InputKey, Key, PortError, Rows, Shell, Source};
 use tokio::sync::{Notify, Semaphore};
 
 use crate::backend::{Backend, NewWorld, Opened};
@@ -26,6 +28,8 @@ use crate::world::{Business, Catalogue, Index, Plan, read};
 /// Requests at once; more are turned away. 1024, assumed, grade E: beyond what two cores serve
 /// within a deadline.
 const REQUESTS_LIMIT: usize = 1_024;
+/// How long a cache remembers of which world it is: a month. One that forgot is emptied once more.
+const WORLD_TTL: Millis = Millis::from_s(30 * 24 * 3_600);
 
 /// A world that is installed.
 pub(crate) struct World<D> {
@@ -35,6 +39,8 @@ pub(crate) struct World<D> {
     pub(crate) business: Business,
     pub(crate) catalogue: Catalogue,
     pub(crate) index: Index,
+    /// Copies of its rows, kept at hand.
+    pub(crate) copies: Copies<WallClock>,
     /// Where pickers work, by their ids.
     pub(crate) pickers: Vec<StoreId>,
     /// Orders that waited for a rider in the last round, and riders who could go.
@@ -131,8 +137,7 @@ impl<B: Backend> App<B> {
         }
         let Some(opened) = self.backend.open().await? else { return Ok(()) };
         let opened = Arc::new(World::of(opened)?);
-        // What was kept at hand is of the world before. Without a cache there is nothing to forget.
-        let _ = self.backend.cache().clear().await;
+        self.forget_others(opened.number).await;
         // Before it is served: what is asked in a world shall be carried out by somebody.
         self.duties.assume(opened.shell.database()).await;
         let mut installed = self.world.write().unwrap_or_else(PoisonError::into_inner);
@@ -140,6 +145,29 @@ impl<B: Backend> App<B> {
             *installed = Some(opened);
         }
         Ok(())
+    }
+
+    /// Empties a cache that is of another world. Without a cache there is nothing to forget: copies
+    /// of another world's rows are not believed anyway.
+    async fn forget_others(&self, world: u64) {
+        let (cache, number) = (self.backend.cache(), world.to_string());
+        let stands = cache.get(keys::WORLD).await.ok().flatten();
+        if stands.as_deref() != Some(number.as_bytes()) {
+            let _ = cache.clear().await;
+            let _ = cache.put(keys::WORLD, number.as_bytes(), WORLD_TTL).await;
+        }
+    }
+
+    /// What copies of rows say, those that there are, and counts them.
+    pub(crate) async fn copies(
+        &self,
+        world: &World<B::Database>,
+        of: Use,
+        keys: &[String],
+    ) -> Vec<Option<Vec<u8>>> {
+        let found = world.copies.read(self.backend.cache(), of, keys).await;
+        self.metrics.count_copies(of, &found);
+        found.into_iter().map(|copy| copy.map(|copy| copy.bytes)).collect()
     }
 
     /// Says words to the shell.
@@ -189,6 +217,7 @@ impl<D: shell::Database> World<D> {
             shell: Shell::new(business.setup(), database, WallClock),
             business,
             index: Index::of(&catalogue),
+            copies: Copies::new(number, WallClock),
             catalogue,
             pickers,
             last_round: Default::default(),

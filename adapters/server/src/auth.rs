@@ -8,9 +8,9 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use domain::ids::{CustomerId, RiderId, StoreId};
 use domain::time::{Millis, Timestamp};
-use shell::cache::keys;
+use shell::cache::{Use, keys};
 use shell::clock::WallClock;
-use shell::{Accounts, Cache, Clock, Session, Subject};
+use shell::{Accounts, Clock, Session, SessionId, Subject};
 
 use crate::app::App;
 use crate::app::Shared;
@@ -19,8 +19,10 @@ use crate::problem::Problem;
 use crate::{limits, token};
 
 /// A session that was looked up is believed for so long: whoever is blocked is out everywhere
-/// then. 60 s, assumed, grade E: a rider who pings every 5 s is looked up every twelfth time.
-const BELIEVED: Millis = Millis::from_s(60);
+/// then. 60 s, assumed, grade E: a rider who pings every 5 s is looked up every twelfth time. Kept
+/// in this process for 20 s: a few pings.
+const SESSIONS: Use =
+    Use { name: "session", max_age: Millis::from_s(60), near: Millis::from_s(20) };
 
 /// Who a route is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -116,47 +118,46 @@ fn admin<B: Backend>(app: &App<B>, borne: &[u8]) -> Result<(), Problem> {
 /// Whose session a token opens.
 async fn subject<B: Backend>(app: &App<B>, token: &str) -> Result<Subject, Problem> {
     let id = token::session(token).ok_or_else(unknown)?;
-    let (key, now) = (keys::session(id.0), WallClock.now());
-    let cache = app.backend.cache();
-    // A cache that fails is a cache that knows nothing.
-    let believed = cache.get(&key).await.ok().flatten().and_then(|bytes| decoded(&bytes));
-    let session = match believed {
+    let session = match believed(app, id).await? {
         Some(session) => session,
-        None => {
-            let session = app.world()?.shell.database().session(id).await?.ok_or_else(unknown)?;
-            let left = session.until.since(now).min(BELIEVED);
-            if left > Millis::ZERO {
-                let _ = cache.put(&key, &encoded(session), left).await;
-            }
-            session
-        }
+        None => looked_up(app, id).await?,
     };
-    if session.until <= now { Err(unknown()) } else { Ok(session.subject) }
+    if session.until <= WallClock.now() { Err(unknown()) } else { Ok(session.subject) }
+}
+
+/// A session that was looked up not long ago, by whichever server.
+async fn believed<B: Backend>(app: &App<B>, id: SessionId) -> Result<Option<Session>, Problem> {
+    let (world, keys) = (app.world()?, [keys::session(id.0)]);
+    let found = app.copies(&world, SESSIONS, &keys).await.pop().flatten();
+    Ok(found.and_then(|bytes| decoded(&bytes)))
+}
+
+async fn looked_up<B: Backend>(app: &App<B>, id: SessionId) -> Result<Session, Problem> {
+    let (world, now) = (app.world()?, WallClock.now());
+    let session = world.shell.database().session(id).await?.ok_or_else(unknown)?;
+    let kept = [(keys::session(id.0), encoded(session))];
+    world.copies.keep(app.backend.cache(), SESSIONS, &kept, now, true).await;
+    Ok(session)
 }
 
 /// A session as a cache keeps it: whose, their number, and its end.
-fn encoded(session: Session) -> [u8; 13] {
+fn encoded(session: Session) -> Vec<u8> {
     let (kind, number) = match session.subject {
-        Subject::Customer(CustomerId(customer)) => (0, customer),
-        Subject::Rider(RiderId(rider)) => (1, rider),
-        Subject::Store(StoreId(store)) => (2, store),
+        Subject::Customer(CustomerId(customer)) => ("customer", customer),
+        Subject::Rider(RiderId(rider)) => ("rider", rider),
+        Subject::Store(StoreId(store)) => ("warehouse", store),
     };
-    let mut bytes = [kind; 13];
-    bytes[1..5].copy_from_slice(&number.to_be_bytes());
-    bytes[5..].copy_from_slice(&session.until.0.to_be_bytes());
-    bytes
+    format!("{kind} {number} {}", session.until.0).into_bytes()
 }
 
 fn decoded(bytes: &[u8]) -> Option<Session> {
-    let (&kind, rest) = bytes.split_first()?;
-    let (number, until) = rest.split_first_chunk()?;
-    let number = u32::from_be_bytes(*number);
+    let mut words = std::str::from_utf8(bytes).ok()?.split(' ');
+    let (kind, number) = (words.next()?, words.next()?.parse().ok()?);
     let subject = match kind {
-        0 => Subject::Customer(CustomerId(number)),
-        1 => Subject::Rider(RiderId(number)),
-        2 => Subject::Store(StoreId(number)),
+        "customer" => Subject::Customer(CustomerId(number)),
+        "rider" => Subject::Rider(RiderId(number)),
+        "warehouse" => Subject::Store(StoreId(number)),
         _ => return None,
     };
-    let until = Timestamp(u64::from_be_bytes(until.try_into().ok()?));
-    Some(Session { subject, until })
+    Some(Session { subject, until: Timestamp(words.next()?.parse().ok()?) })
 }

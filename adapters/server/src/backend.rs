@@ -4,12 +4,14 @@ use std::future::{Future, ready};
 use std::sync::{Mutex, PoisonError};
 
 use backends::postgres::OpenError;
-use backends::{Options, Postgres, World};
+use backends::redis::BadAddress;
+use backends::{Options, Postgres, Redis, World};
 use domain::facts::Record;
 use domain::ids::{CityId, SkuId, StoreId};
 use domain::stock::Slot;
+use shell::cache::keys;
 use shell::clock::WallClock;
-use shell::{Accounts, Cache, Memory, MemoryCache, PortError, Serving};
+use shell::{Accounts, Cache, Guarded, Memory, MemoryCache, PortError, Serving};
 
 /// A world as it is before anything has happened in it.
 #[derive(Clone, Copy, Debug)]
@@ -116,16 +118,46 @@ pub struct OverPostgres<C> {
     cache: C,
 }
 
+/// Why a server cannot serve from where it was told to.
+#[derive(Debug, thiserror::Error)]
+pub enum ConnectError {
+    /// Not from that PostgreSQL database.
+    #[error("cannot use --postgres")]
+    Postgres(#[from] OpenError),
+    /// Not with that Redis database.
+    #[error("cannot use --redis")]
+    Redis(#[from] BadAddress),
+}
+
 impl OverPostgres<MemoryCache<WallClock>> {
     /// Over a database, whose tables are made or brought up to date, with a cache in memory.
     ///
     /// # Errors
-    /// [`OpenError`].
-    pub async fn connect(url: &str) -> Result<Self, OpenError> {
-        // The city comes with the world.
-        let postgres = Postgres::connect(url, CityId(0), Options::default()).await?;
-        Ok(Self { postgres, cache: MemoryCache::new(WallClock) })
+    /// [`ConnectError`].
+    pub async fn connect(url: &str) -> Result<Self, ConnectError> {
+        Ok(Self { postgres: open(url).await?, cache: MemoryCache::new(WallClock) })
     }
+}
+
+impl OverPostgres<Guarded<Redis, WallClock>> {
+    /// The same with a cache in Redis that all servers share. If that does not answer, each has a
+    /// cache in memory until it does.
+    ///
+    /// # Errors
+    /// [`ConnectError`].
+    pub async fn with_redis(url: &str, redis: &str) -> Result<Self, ConnectError> {
+        let redis = Redis::at(redis)?;
+        let postgres = open(url).await?;
+        if let Err(error) = redis.get(keys::WORLD).await {
+            tracing::warn!(%error, "Redis does not answer: served without it until it does");
+        }
+        Ok(Self { postgres, cache: Guarded::new(redis, WallClock) })
+    }
+}
+
+async fn open(url: &str) -> Result<Postgres, OpenError> {
+    // The city comes with the world.
+    Postgres::connect(url, CityId(0), Options::default()).await
 }
 
 impl<C: Cache + 'static> Backend for OverPostgres<C> {

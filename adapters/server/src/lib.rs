@@ -40,7 +40,7 @@ mod watch;
 mod wire;
 mod world;
 
-pub use backend::{Backend, InMemory, NewWorld, Opened, OverPostgres};
+pub use backend::{Backend, ConnectError, InMemory, NewWorld, Opened, OverPostgres};
 pub use run::{Setup, openapi, serve};
 pub use token::sign;
 pub use wire::record::{Unreadable, line_of, record_of};

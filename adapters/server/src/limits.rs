@@ -66,7 +66,8 @@ fn take(bucket: &Mutex<State>, rules: &Rules, why: &str) -> Result<(), Problem> 
 
 /// Lets a caller pass.
 ///
-/// Without an answer of the cache nobody is held up: it is never the authority.
+/// Without an answer of the cache nobody is held up: it is never the authority. One that is far
+/// away is guarded, and buckets of this process stand in for it.
 ///
 /// # Errors
 /// When the caller asks too often.

@@ -1,5 +1,7 @@
 //! What the server counts of itself.
 
+mod copies;
+
 use std::time::Duration;
 
 use prometheus_client::encoding::EncodeLabelSet;
@@ -9,6 +11,8 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::{Registry, Unit};
+use shell::Far;
+use shell::cache::{Copy, Use};
 
 /// Upper ends of the classes of times, seconds.
 const CLASSES_S: [f64; 11] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 10.0];
@@ -29,6 +33,7 @@ pub(crate) struct Metrics {
     placed: Counter,
     active: Gauge,
     processing: Histogram,
+    copies: copies::Counts,
     /// Orders that waited for a rider in the last round.
     pub(crate) waiting: Gauge,
 }
@@ -48,7 +53,9 @@ fn times() -> Histogram {
 
 impl Default for Metrics {
     fn default() -> Self {
+        let mut registry = Registry::default();
         let metrics = Self {
+            copies: copies::Counts::register(&mut registry),
             registry: Registry::default(),
             requests: Family::new_with_constructor(times),
             placed: Counter::default(),
@@ -57,7 +64,6 @@ impl Default for Metrics {
             waiting: Gauge::default(),
         };
         let Self { requests, placed, active, processing, waiting, .. } = &metrics;
-        let mut registry = Registry::default();
         let what = "Requests by route and outcome";
         registry.register_with_unit("http_request_duration", what, Unit::Seconds, requests.clone());
         registry.register("orders_placed", "Orders taken", placed.clone());
@@ -90,6 +96,18 @@ impl Metrics {
     pub(crate) fn took(&self, took: Duration) {
         self.placed.inc();
         self.processing.observe(took.as_secs_f64());
+    }
+
+    /// Counts copies of rows that were asked for.
+    pub(crate) fn count_copies(&self, of: Use, found: &[Option<Copy>]) {
+        self.copies.count(of, found);
+    }
+
+    /// Notes how it stands with the cache that all servers share, if there is one.
+    pub(crate) fn note_far(&self, far: Option<Far>) {
+        if let Some(far) = far {
+            self.copies.note(far);
+        }
     }
 
     /// All of it as OpenMetrics text.

@@ -162,8 +162,9 @@ pub(crate) async fn note_place<B: Backend>(app: &App<B>, rider: RiderId, place: 
     bytes[..4].copy_from_slice(&place.lat_e7.to_be_bytes());
     bytes[4..].copy_from_slice(&place.lon_e7.to_be_bytes());
     // Nothing hangs on it: without an answer the next ping tells.
-    let _ = cache.put(&keys::rider_place(rider), &bytes, PLACE_TTL).await;
-    let _ = cache.locate(keys::RIDERS, &rider.0.to_string(), place).await;
+    let (key, member) = (keys::rider_place(rider), rider.0.to_string());
+    let noted = cache.put(&key, &bytes, PLACE_TTL);
+    let _ = futures_util::future::join(noted, cache.locate(keys::RIDERS, &member, place)).await;
 }
 
 /// A place that is older says nothing. 60 s: twelve pings.

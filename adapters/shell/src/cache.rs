@@ -6,14 +6,19 @@
 //!
 //! Keys are the source design's; [`keys`] spells them.
 
+mod copies;
+mod guarded;
 pub mod keys;
 mod memory;
 
 use std::future::Future;
 
+use domain::gateway::breaker::Phase;
 use domain::place::Place;
 use domain::time::Millis;
 
+pub use copies::{Copies, Copy, Level, Use};
+pub use guarded::Guarded;
 pub use memory::{ENTRIES_LIMIT, MemoryCache};
 
 use crate::ports::PortError;
@@ -39,6 +44,46 @@ pub trait Cache: Send + Sync {
         value: &[u8],
         ttl: Millis,
     ) -> impl Future<Output = Result<(), PortError>> + Send;
+
+    /// The values of keys, in their order.
+    ///
+    /// # Errors
+    /// [`PortError`].
+    fn get_many(
+        &self,
+        keys: &[String],
+    ) -> impl Future<Output = Result<Vec<Option<Vec<u8>>>, PortError>> + Send {
+        async move {
+            let mut found = Vec::with_capacity(keys.len());
+            for key in keys {
+                found.push(self.get(key).await?);
+            }
+            Ok(found)
+        }
+    }
+
+    /// Sets values for as long as `ttl`, which is above zero; those that have one already keep it
+    /// unless it is written `over`. Each by itself: some may be set when it fails.
+    ///
+    /// # Errors
+    /// [`PortError`].
+    fn put_many(
+        &self,
+        entries: &[(String, Vec<u8>)],
+        ttl: Millis,
+        over: bool,
+    ) -> impl Future<Output = Result<(), PortError>> + Send {
+        async move {
+            for (key, value) in entries {
+                if over {
+                    self.put(key, value, ttl).await?;
+                } else {
+                    self.swap(key, None, value, ttl).await?;
+                }
+            }
+            Ok(())
+        }
+    }
 
     /// Sets a value if the key has the value `seen` still, or none still; whether it did. For
     /// states that several change, such as buckets of tokens: read, decide, swap, and again.
@@ -115,4 +160,22 @@ pub trait Cache: Send + Sync {
     /// # Errors
     /// [`PortError`].
     fn clear(&self) -> impl Future<Output = Result<(), PortError>> + Send;
+
+    /// How it stands with what is far away, if anything is.
+    fn far(&self) -> Option<Far> {
+        None
+    }
+}
+
+/// How it stands with a cache that is far away: what its breaker does, and how calls went so far.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Far {
+    /// What its breaker does with calls.
+    pub phase: Phase,
+    /// Calls that it answered.
+    pub answered: u64,
+    /// Calls that it did not answer.
+    pub failed: u64,
+    /// Calls that were not made, since it does not answer.
+    pub shed: u64,
 }

@@ -37,7 +37,7 @@ mod work;
 pub use accounts::{
     AccountError, Accounts, Kept, Session, SessionId, Subject, tell_cart, tell_user,
 };
-pub use cache::{Cache, MemoryCache};
+pub use cache::{Cache, Copies, Far, Guarded, MemoryCache};
 #[cfg(feature = "mutants")]
 pub use memory::Bug;
 pub use memory::Memory;

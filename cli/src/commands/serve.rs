@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 use clap::ValueEnum;
-use server::{Backend, InMemory, OverPostgres, Setup};
+use server::{Backend, ConnectError, InMemory, OverPostgres, Setup};
 use tracing_subscriber::filter::LevelFilter;
 
 use crate::args::Global;
@@ -26,9 +26,11 @@ const LOOPBACK_SECRET: &str = "loopback";
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples: dastak serve --listen 127.0.0.1:8080 --store memory
-          dastak serve --listen 127.0.0.1:8081 --postgres postgres://me@127.0.0.1:5432/dastak
+          dastak serve --postgres postgres://me@127.0.0.1/dastak --redis redis://127.0.0.1
 
-Any number of servers may serve from one PostgreSQL database, 15 or later. Starts empty: PUT
+Any number of servers may serve from one PostgreSQL database, 15 or later, and should then share a
+Redis database of their own, 7 or later: without it, or when it is gone, each limits callers by
+itself and asks PostgreSQL for what it would have found there. Starts empty: PUT
 /admin/world installs stores, SKUs, riders and pickers. Customers, riders and stores need sessions:
 POST /api/sessions, or POST /admin/sessions for those who are played. Ctrl-C finishes what has
 begun. On any but a loopback address it needs an admin's token.")]
@@ -42,6 +44,9 @@ pub(crate) struct Command {
     /// Keep it in this PostgreSQL database, whose tables are made when they are missing
     #[arg(long, value_name = "URL", conflicts_with = "store")]
     postgres: Option<String>,
+    /// Keep copies, limits and riders' places in this Redis database, which all servers share
+    #[arg(long, value_name = "URL", requires = "postgres")]
+    redis: Option<String>,
     /// Where the payment provider is
     #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:18490")]
     providers: String,
@@ -136,14 +141,31 @@ pub(crate) fn webhook_secret(typed: Option<&str>, admin_token: Option<&str>) -> 
     secret.unwrap_or_else(|| admin_token.unwrap_or(LOOPBACK_SECRET).to_owned())
 }
 
-async fn serve(command: &Command, setup: Setup, interrupt: &Interrupt) -> anyhow::Result<()> {
+async fn serve(command: &Command, setup: Setup, interrupt: &Interrupt) -> Result<(), Failure> {
     let Some(url) = &command.postgres else {
         return match command.store {
-            Store::Memory => listen(command, setup, InMemory::default(), interrupt).await,
+            Store::Memory => Ok(listen(command, setup, InMemory::default(), interrupt).await?),
         };
     };
-    let backend = OverPostgres::connect(url).await.context("cannot use --postgres")?;
-    listen(command, setup, backend, interrupt).await
+    match &command.redis {
+        None => {
+            let backend = OverPostgres::connect(url).await?;
+            Ok(listen(command, setup, backend, interrupt).await?)
+        }
+        Some(redis) => {
+            let backend = OverPostgres::with_redis(url, redis).await?;
+            Ok(listen(command, setup, backend, interrupt).await?)
+        }
+    }
+}
+
+impl From<ConnectError> for Failure {
+    fn from(error: ConnectError) -> Self {
+        match &error {
+            ConnectError::Redis(_) => Self::usage(error),
+            ConnectError::Postgres(_) => anyhow::Error::from(error).into(),
+        }
+    }
 }
 
 /// Serves until somebody wants it to stop.

@@ -1,8 +1,9 @@
-//! The database over PostgreSQL, against a server of its own.
+//! The ports over PostgreSQL and Redis, against servers of their own.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 #![expect(clippy::wildcard_enum_match_arm, reason = "a test looks for a few of many")]
 
+mod cached;
 mod columns;
 mod conformance;
 #[path = "../../../shell/tests/conformance/played.rs"]

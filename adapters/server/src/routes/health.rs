@@ -4,6 +4,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
+use shell::Cache;
 
 use crate::api::{Api, Doc};
 use crate::app::Shared;
@@ -51,6 +52,7 @@ pub(crate) async fn ready<B: Backend>(State(app): State<Shared<B>>) -> Result<Re
 /// Counts, as OpenMetrics text, which Prometheus reads.
 pub(crate) async fn metrics<B: Backend>(State(app): State<Shared<B>>) -> Response {
     let waiting = app.installed().map_or(0, |world| world.last_round().0);
+    app.metrics.note_far(app.backend.cache().far());
     app.metrics.waiting.set(i64::try_from(waiting).unwrap_or(i64::MAX));
     let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
     let headers = [(axum::http::header::CONTENT_TYPE, kind)];

@@ -1,11 +1,12 @@
 //! A town: servers in this process and a small payment provider, over real HTTP. Every test runs
-//! over one server that keeps everything in memory, and over two servers and PostgreSQL, requests
-//! alternating.
+//! over one server that keeps everything in memory, and over two servers, PostgreSQL and Redis,
+//! requests alternating.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod accounts;
 mod asking;
+mod cached;
 mod client;
 mod duties;
 mod goods;
@@ -20,7 +21,7 @@ mod tracking;
 use std::cell::RefCell;
 use std::sync::{Arc, Weak};
 
-use backends::private::{PrivateError, PrivateServer};
+use backends::private::{PrivateError, PrivateRedis, PrivateServer};
 use dastak_server::{Backend, InMemory, OverPostgres, Setup, serve};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
@@ -42,9 +43,16 @@ pub(crate) fn setup(providers: String) -> Setup {
     Setup { providers, admin_token, webhook_secret }
 }
 
+/// What the servers of a test share: where PostgreSQL is, and where Redis.
+#[derive(Clone)]
+pub(crate) struct Stores {
+    pub(crate) postgres: String,
+    pub(crate) redis: String,
+}
+
 thread_local! {
-    /// The database that the servers of the test on this thread share; none keep it in memory.
-    static DATABASE: RefCell<Option<String>> = const { RefCell::new(None) };
+    /// What the servers of the test on this thread share; none keep everything in memory.
+    static STORES: RefCell<Option<Stores>> = const { RefCell::new(None) };
 }
 
 /// A server of a town.
@@ -56,9 +64,12 @@ pub(crate) struct Served {
 impl Served {
     /// Serves where the test keeps its data.
     pub(crate) async fn begin(listener: TcpListener, setup: Setup) -> Self {
-        match DATABASE.with_borrow(Clone::clone) {
+        match STORES.with_borrow(Clone::clone) {
             None => Self::over(InMemory::default(), listener, setup),
-            Some(url) => Self::over(OverPostgres::connect(&url).await.unwrap(), listener, setup),
+            Some(Stores { postgres, redis }) => {
+                let backend = OverPostgres::with_redis(&postgres, &redis).await.unwrap();
+                Self::over(backend, listener, setup)
+            }
         }
     }
 
@@ -91,7 +102,7 @@ pub(crate) struct Town {
 impl Town {
     /// Servers on ports of their own, without a world.
     pub(crate) async fn empty() -> Self {
-        let count = if DATABASE.with_borrow(Option::is_some) { 2 } else { 1 };
+        let count = if STORES.with_borrow(Option::is_some) { 2 } else { 1 };
         let mut listeners = Vec::new();
         for _ in 0..count {
             listeners.push(TcpListener::bind("127.0.0.1:0").await.unwrap());
@@ -122,7 +133,7 @@ impl Town {
     }
 }
 
-/// Runs a test on one thread, over memory and then over PostgreSQL.
+/// Runs a test on one thread, over memory and then over PostgreSQL and Redis.
 pub(crate) fn run(test: impl AsyncFn()) {
     run_alone(&test);
     run_replicas(test);
@@ -132,39 +143,63 @@ pub(crate) fn run(test: impl AsyncFn()) {
 pub(crate) fn run_alone(test: impl AsyncFn()) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
-        DATABASE.set(None);
+        STORES.set(None);
         test().await;
     });
 }
 
-/// Runs a test on one thread over PostgreSQL, two servers. Where it is not installed it is
-/// skipped, but not in CI.
+/// Runs a test on one thread over PostgreSQL and Redis, two servers. Where they are not installed
+/// it is skipped, but not in CI.
 pub(crate) fn run_replicas(test: impl AsyncFn()) {
+    with_servers(async |servers| {
+        let (postgres, redis) = (servers.postgres.fresh().await.unwrap(), servers.redis.fresh());
+        STORES.set(Some(Stores { postgres, redis }));
+        test().await;
+    });
+}
+
+/// Runs a test with a Redis of its own, which it may hurt.
+pub(crate) fn run_with_redis(test: impl AsyncFn(PrivateRedis, Stores)) {
+    with_servers(async |servers| {
+        let own = PrivateRedis::start().await.unwrap();
+        let (postgres, redis) = (servers.postgres.fresh().await.unwrap(), own.fresh());
+        let stores = Stores { postgres, redis };
+        STORES.set(Some(stores.clone()));
+        test(own, stores).await;
+    });
+}
+
+fn with_servers(test: impl AsyncFnOnce(&Servers)) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         match shared().await {
-            Ok(server) => {
-                DATABASE.set(Some(server.fresh().await.unwrap()));
-                test().await;
-            }
-            Err(PrivateError::Missing) if std::env::var_os("CI").is_none() => {
-                eprintln!("skipped over PostgreSQL: {}", PrivateError::Missing);
+            Ok(servers) => test(&servers).await,
+            Err(error @ (PrivateError::Missing | PrivateError::NotInstalled { .. }))
+                if std::env::var_os("CI").is_none() =>
+            {
+                eprintln!("skipped over PostgreSQL and Redis: {error}");
             }
             Err(error) => panic!("no server: {error:?}"),
         }
     });
 }
 
-/// The PostgreSQL server of the tests that run now; it ends with the last of them.
-async fn shared() -> Result<Arc<PrivateServer>, PrivateError> {
-    static SHARED: Mutex<Weak<PrivateServer>> = Mutex::const_new(Weak::new());
+/// The servers of the tests that run now; they end with the last of them.
+struct Servers {
+    postgres: PrivateServer,
+    redis: PrivateRedis,
+}
+
+async fn shared() -> Result<Arc<Servers>, PrivateError> {
+    static SHARED: Mutex<Weak<Servers>> = Mutex::const_new(Weak::new());
     let mut shared = SHARED.lock().await;
-    if let Some(server) = shared.upgrade() {
-        return Ok(server);
+    if let Some(servers) = shared.upgrade() {
+        return Ok(servers);
     }
-    let server = Arc::new(PrivateServer::start().await?);
-    *shared = Arc::downgrade(&server);
-    Ok(server)
+    let (postgres, redis) = (PrivateServer::start().await?, PrivateRedis::start().await?);
+    let servers = Arc::new(Servers { postgres, redis });
+    *shared = Arc::downgrade(&servers);
+    Ok(servers)
 }
 
 /// One store with three SKUs, one rider, one picker; rounds follow each other quickly.

@@ -2,6 +2,8 @@
 
 use domain::ids::{CityId, CustomerId, RiderId, SkuId, StoreId};
 
+/// The number of the world that the cache is of.
+pub const WORLD: &str = "world";
 /// The set of shelves with few free units, scored by how many; its members are [`shelf`]s.
 pub const LOW_STOCK: &str = "inventory:low_stock";
 /// The set of places where riders were heard of last; its members are riders' numbers.

@@ -20,6 +20,7 @@ pub async fn check(cache: &impl Cache, wait: impl AsyncFn(Millis)) {
     values_end_with_their_time(cache, &wait).await;
     of_two_who_saw_the_same_one_swaps(cache).await;
     an_end_is_what_was_seen(cache, &wait).await;
+    many_are_as_if_one_by_one(cache, &wait).await;
     cache.clear().await.expect("a cache is cleared");
     sets_are_in_order(cache).await;
     near_is_by_distance(cache).await;
@@ -81,6 +82,32 @@ async fn an_end_is_what_was_seen(cache: &impl Cache, wait: &impl AsyncFn(Millis)
     wait(Millis(SHORT.0 * 2)).await;
     assert!(!swap(cache, "ends", Some(b"1"), b"2").await, "its time is over");
     assert!(swap(cache, "ends", None, b"2").await);
+}
+
+async fn many_are_as_if_one_by_one(cache: &impl Cache, wait: &impl AsyncFn(Millis)) {
+    let entries = |value: &str, keys: &[&str]| -> Vec<(String, Vec<u8>)> {
+        keys.iter().map(|key| ((*key).to_owned(), value.into())).collect()
+    };
+    let many = async |value: &str, keys: &[&str], ttl, over| {
+        let set = cache.put_many(&entries(value, keys), ttl, over).await;
+        set.expect("values are set");
+    };
+    let all = async || {
+        let keys = ["m3", "none", "m1", "m2"].map(str::to_owned);
+        let found = cache.get_many(&keys).await.expect("values are read");
+        let text = |value: Vec<u8>| String::from_utf8(value).expect("it was text");
+        found.into_iter().map(|value| value.map(text)).collect::<Vec<_>>()
+    };
+    let is = |values: [Option<&str>; 4]| values.map(|value| value.map(str::to_owned)).to_vec();
+    many("old", &["m1", "m2"], LONG, true).await;
+    many("new", &["m2", "m3"], LONG, false).await;
+    assert_eq!(all().await, is([Some("new"), None, Some("old"), Some("old")]));
+    many("newer", &["m1", "m3"], SHORT, true).await;
+    assert_eq!(all().await, is([Some("newer"), None, Some("newer"), Some("old")]));
+    many("", &[], LONG, true).await;
+    assert_eq!(cache.get_many(&[]).await, Ok(vec![]));
+    wait(Millis(SHORT.0 * 2)).await;
+    assert_eq!(all().await, is([None, None, None, Some("old")]));
 }
 
 async fn sets_are_in_order(cache: &impl Cache) {

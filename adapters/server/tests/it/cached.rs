@@ -1,0 +1,165 @@
+//! What is kept at hand in Redis: what stands there, and that nothing hangs on it.
+
+use std::time::Duration;
+
+use backends::private::PrivateRedis;
+use serde_json::{Value, json};
+use tokio::time::Instant;
+
+use crate::order::{order_on, quoted};
+use crate::{Stores, Town, run_with_redis};
+
+/// Longer than any request may take, whatever happens to Redis: it asks a few times, 50 ms each,
+/// on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(2);
+/// Within so long everything is as it was.
+const RECOVERY: Duration = Duration::from_secs(20);
+
+fn here() -> Value {
+    json!({"place": {"lat_e7": 190_001_000, "lon_e7": 730_002_000}})
+}
+
+/// The value of what is counted under a name and labels at the first server.
+async fn counted(town: &Town, name: &str) -> f64 {
+    let text = town.client.only(0).get("/metrics").await.body;
+    let line = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
+    line.map_or(0.0, |value| value.parse().unwrap())
+}
+
+#[test]
+fn sessions_limits_and_places_stand_in_redis() {
+    run_with_redis(async |redis: PrivateRedis, Stores { redis: url, .. }: Stores| {
+        let town = Town::new().await;
+        town.client.get("/api/carts/mine").await;
+        town.client.post("/api/riders/0/location", &here()).await;
+        let told = |command: &[&str]| redis.ask(&url, command).unwrap();
+        let sessions = told(&["KEYS", "user:session:*"]);
+        assert_eq!(sessions.lines().count(), 2, "a customer and a rider: {sessions}");
+        let sessions: Vec<String> = sessions.lines().map(|key| told(&["GET", key])).collect();
+        for whose in [" customer 7 ", " rider 0 "] {
+            assert!(sessions.iter().any(|text| text.contains(whose)), "{whose} in {sessions:?}");
+        }
+        for key in ["rate:user:7", "rate:rider:0", "rider:location:0", "world"] {
+            let left: i64 = told(&["PTTL", key]).parse().unwrap();
+            assert!(left > 0, "{key}: {left} ms");
+        }
+        let position = told(&["GEOPOS", "rider:locations", "0"]);
+        let degrees: Vec<f64> = position.lines().map(|line| line.parse().unwrap()).collect();
+        assert!((degrees[0] - 73.000_2).abs() < 1e-5, "{position}");
+        assert!((degrees[1] - 19.000_1).abs() < 1e-5, "{position}");
+        town.stop().await;
+    });
+}
+
+/// What was asked for was found somewhere or missed, and most of it was found.
+#[test]
+fn counts_of_copies_reconcile() {
+    run_with_redis(async |_redis: PrivateRedis, _: Stores| {
+        let town = Town::new().await;
+        let before = counted(&town, "cache_asked_total{kind=\"session\"}").await;
+        let client = town.client.only(0);
+        for _ in 0..30 {
+            assert_eq!(client.get("/api/carts/mine").await.status, 200);
+        }
+        let asked = counted(&town, "cache_asked_total{kind=\"session\"}").await;
+        assert!((asked - before - 30.0).abs() < 0.5, "{before} to {asked}");
+        let missed = counted(&town, "cache_missed_total{kind=\"session\"}").await;
+        let found = async |level: &str| {
+            let labels = format!("{{kind=\"session\",level=\"{level}\"}}");
+            counted(&town, &format!("cache_staleness_seconds_count{labels}")).await
+        };
+        let (near, shared) = (found("process").await, found("shared").await);
+        assert!((near + shared + missed - asked).abs() < 0.5, "{near} {shared} {missed}");
+        assert!(near >= 28.0 && missed < 3.0, "{near} {shared} {missed}");
+        assert!(counted(&town, "cache_calls_total{outcome=\"answered\"}").await > 30.0);
+        town.stop().await;
+    });
+}
+
+/// Requests of all kinds, each answered as if nothing were wrong, and soon.
+async fn all_is_well(town: &Town, key: &str) {
+    let began = Instant::now();
+    let mut slowest = Duration::ZERO;
+    let mut timed = |what: &str, status: u16, answer: crate::client::Answer, began: Instant| {
+        assert_eq!(answer.status, status, "{what}: {answer:?}");
+        slowest = slowest.max(began.elapsed());
+    };
+    for _ in 0..2 {
+        let began = Instant::now();
+        timed("a cart", 200, town.client.get("/api/carts/mine").await, began);
+        let began = Instant::now();
+        let answer = town.client.post("/api/riders/0/location", &here()).await;
+        timed("a place", 204, answer, began);
+    }
+    let quote = quoted(town).await;
+    let began_order = Instant::now();
+    let placed = town.client.post_as(key, "/api/orders", &order_on(&quote, "cash")).await;
+    let path = format!("/api/orders/{}", placed.json()["order_id"].as_str().unwrap());
+    timed("an order", 201, placed, began_order);
+    town.client.post(&format!("{path}/cancel"), &Value::Null).await;
+    assert!(slowest < PATIENCE, "{slowest:?}");
+    assert!(began.elapsed() < PATIENCE * 5, "{:?}", began.elapsed());
+}
+
+/// Waits until both servers ask Redis again.
+async fn recovered(town: &Town) {
+    let began = Instant::now();
+    for at in 0..2 {
+        let client = town.client.only(at);
+        loop {
+            // Somebody must ask, or nobody notices.
+            client.get("/api/carts/mine").await;
+            let text = client.get("/metrics").await.body;
+            if text.contains("\ncache_breaker 0\n") {
+                break;
+            }
+            assert!(began.elapsed() < RECOVERY, "{text}");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+}
+
+#[test]
+fn nothing_hangs_on_redis() {
+    run_with_redis(async |mut redis: PrivateRedis, Stores { redis: url, .. }: Stores| {
+        let town = Town::new().await;
+        all_is_well(&town, "before").await;
+        redis.ask(&url, &["FLUSHALL"]).unwrap();
+        all_is_well(&town, "flushed").await;
+        redis.stall();
+        for at in 0..3 {
+            all_is_well(&town, &format!("stalled {at}")).await;
+        }
+        redis.go_on();
+        recovered(&town).await;
+        all_is_well(&town, "went on").await;
+        redis.kill();
+        for at in 0..3 {
+            all_is_well(&town, &format!("killed {at}")).await;
+        }
+        redis.restart().await.unwrap();
+        recovered(&town).await;
+        all_is_well(&town, "restarted").await;
+        assert!(counted(&town, "cache_calls_total{outcome=\"shed\"}").await > 0.0);
+        let keys = redis.ask(&url, &["KEYS", "rate:*"]).unwrap();
+        assert!(!keys.is_empty(), "it is used again");
+        town.stop().await;
+    });
+}
+
+/// Without Redis each server limits callers by itself.
+#[test]
+fn limits_hold_without_redis() {
+    run_with_redis(async |mut redis: PrivateRedis, _: Stores| {
+        let town = Town::new().await;
+        redis.kill();
+        let client = town.client.only(0);
+        let asked = (0..300).map(|_| client.get("/api/carts/mine"));
+        let answers = futures_util::future::join_all(asked).await;
+        let passed = answers.iter().filter(|answer| answer.status == 200).count();
+        let limited = answers.iter().filter(|answer| answer.status == 429).count();
+        assert_eq!(passed + limited, 300);
+        assert!((60..=160).contains(&passed), "{passed} of 300 passed");
+        town.stop().await;
+    });
+}
