@@ -86,10 +86,8 @@ pub async fn serve<B: Backend>(
 
 fn background<B: Backend>(app: &Shared<B>, phase: &watch::Receiver<Phase>) -> JoinSet<()> {
     let mut tasks = JoinSet::new();
-    for nth in 0..relay::RELAYS {
-        // One of them rings the timers: they are handed out without a lease.
-        tasks.spawn(relay::relay(Arc::clone(app), nth == 0, phase.clone()));
-    }
+    tasks.spawn(relay::relay(Arc::clone(app), phase.clone()));
+    tasks.spawn(relay::ring(Arc::clone(app), phase.clone()));
     tasks.spawn(duties::keep(Arc::clone(app), phase.clone()));
     tasks.spawn(dispatch::rounds(Arc::clone(app), phase.clone()));
     tasks.spawn(look::look(Arc::clone(app), phase.clone()));

@@ -42,10 +42,10 @@ pub use cache::{Cache, Copies, Far, Guarded, MemoryCache};
 pub use memory::Bug;
 pub use memory::Memory;
 pub use ports::{
-    Clock, Committed, Database, Free, Numbers, OutboxId, OutboxRow, People, Pool, PortError,
+    Clock, Committed, Database, Free, Numbers, OutboxId, OutboxRow, Pause, People, Pool, PortError,
     Provider, TimerId, TimerRow, Waits,
 };
-pub use relay::{BATCH_LIMIT, Relay, Relayed};
+pub use relay::{BATCH_LIMIT, CHAINS_LIMIT, Chain, Relay, Relayed};
 pub use rounds::{ORDERS_LIMIT, Round, Rounds};
 pub use rows::{
     Key, Missing, Order, OrderLine, Read, Rider, Row, Rows, StoreDoor, Table, Trip, Version,

@@ -19,8 +19,8 @@ use domain::time::{Millis, Timestamp};
 use crate::accounts::MemoryAccounts;
 use crate::clock::WallClock;
 use crate::ports::{
-    Clock, Committed, Database, Free, Numbers, OutboxId, OutboxRow, Pool, PortError, TimerId,
-    TimerRow, Waits,
+    Clock, Committed, Database, Free, Numbers, OutboxId, OutboxRow, Pause, Pool, PortError,
+    TimerId, TimerRow, Waits,
 };
 use crate::rows::{Key, Order, Rider, Row, Rows, StoreDoor, Table, Trip, Version};
 use crate::serving::{Duty, Fence, Serving};
@@ -29,11 +29,12 @@ use crate::unit::{Answer, InputKey, Source, Unit};
 /// A table as it is kept: rows by their keys.
 type Kept<K, R> = BTreeMap<K, Row<R>>;
 
-/// An outbox row, and until when it is lent to a taker.
+/// An outbox row, until when it is lent to a taker, and how often it was.
 #[derive(Clone, Copy, Debug)]
 struct Lent {
     effect: Effect,
     until: Timestamp,
+    taken: u32,
 }
 
 /// What a database does wrong; nothing, but for tests of the tests.
@@ -332,7 +333,7 @@ impl Inner {
             self.journal.push(Record { at: unit.now, city, seq, fact: *fact });
         }
         for effect in unit.told.asked() {
-            let lent = Lent { effect: *effect, until: Timestamp(0) };
+            let lent = Lent { effect: *effect, until: Timestamp(0), taken: 0 };
             self.outbox.insert(OutboxId(self.outbox_made), lent);
             self.outbox_made += 1;
         }
@@ -379,7 +380,7 @@ impl Inner {
             if lent.until > now || waits {
                 with_others.insert(subject);
             } else if taken.len() < limit {
-                lent.until = now + lease;
+                (lent.until, lent.taken) = (now + lease, lent.taken + 1);
                 taken.push(OutboxRow { id: *id, effect: lent.effect });
             }
         }
@@ -441,6 +442,22 @@ impl Database for Memory {
         limit: usize,
     ) -> impl Future<Output = Result<Vec<OutboxRow>, PortError>> + Send {
         ready(Ok(self.lock().take(now, lease, limit, self.flaws())))
+    }
+
+    fn give_back(
+        &self,
+        rows: &[OutboxId],
+        lent_until: Timestamp,
+        now: Timestamp,
+        pause: Pause,
+    ) -> impl Future<Output = Result<(), PortError>> + Send {
+        let mut inner = self.lock();
+        for id in rows {
+            if let Some(lent) = inner.outbox.get_mut(id).filter(|lent| lent.until == lent_until) {
+                lent.until = now + pause.after(lent.taken);
+            }
+        }
+        ready(Ok(()))
     }
 
     fn ack(&self, done: &[OutboxId]) -> impl Future<Output = Result<(), PortError>> + Send {

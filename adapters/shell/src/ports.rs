@@ -67,6 +67,24 @@ pub struct OutboxRow {
     pub effect: Effect,
 }
 
+/// How long rows that were given back are left alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pause {
+    /// When they were taken once.
+    pub first: Millis,
+    /// At most: it is twice as long for each further time.
+    pub most: Millis,
+}
+
+impl Pause {
+    /// For a row that was taken so many times.
+    #[must_use]
+    pub fn after(self, taken: u32) -> Millis {
+        let times = 1_u32.checked_shl(taken.saturating_sub(1)).unwrap_or(u32::MAX);
+        Millis(self.first.0.saturating_mul(times)).min(self.most)
+    }
+}
+
 /// Names a timer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct TimerId(pub u64);
@@ -162,6 +180,19 @@ pub trait Database: Send + Sync {
         limit: usize,
     ) -> impl Future<Output = Result<Vec<OutboxRow>, PortError>> + Send;
 
+    /// Gives rows back that were taken until `lent_until` and could not be carried out: each can
+    /// be taken again after a pause from `now`. Those that another has by now stay there.
+    ///
+    /// # Errors
+    /// [`PortError`].
+    fn give_back(
+        &self,
+        rows: &[OutboxId],
+        lent_until: Timestamp,
+        now: Timestamp,
+        pause: Pause,
+    ) -> impl Future<Output = Result<(), PortError>> + Send;
+
     /// Takes rows out of the outbox: they were carried out.
     ///
     /// # Errors
@@ -228,6 +259,16 @@ impl<D: Database> Database for &D {
         limit: usize,
     ) -> impl Future<Output = Result<Vec<OutboxRow>, PortError>> + Send {
         (**self).take(now, lease, limit)
+    }
+
+    fn give_back(
+        &self,
+        rows: &[OutboxId],
+        lent_until: Timestamp,
+        now: Timestamp,
+        pause: Pause,
+    ) -> impl Future<Output = Result<(), PortError>> + Send {
+        (**self).give_back(rows, lent_until, now, pause)
     }
 
     fn ack(&self, done: &[OutboxId]) -> impl Future<Output = Result<(), PortError>> + Send {

@@ -1,7 +1,8 @@
 //! The relay: carries what was asked to the outside, and brings back timers.
 //!
-//! Any number of relays may run over one database. What one took and did not finish is taken
-//! again when its lease is over, so everything is asked at least once.
+//! Any number of relays may run over one database. What one took and could not carry out it gives
+//! back, to be taken again after a pause that grows; what one never gave back is taken again when
+//! its lease is over. So everything is asked at least once.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -9,19 +10,35 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use domain::ids::OrderId;
 use domain::outside::{Effect, Input, Subject};
 use domain::payment::{Method, Word};
-use domain::time::Millis;
+use domain::time::{Millis, Timestamp};
 
 use crate::join::{Side, together};
-use crate::ports::{Clock, Database, OutboxId, OutboxRow, People, PortError, Provider, TimerRow};
+use crate::ports::{
+    Clock, Database, OutboxId, OutboxRow, Pause, People, PortError, Provider, TimerRow,
+};
 use crate::serving::Fence;
 use crate::shell::{Shell, ShellError};
 use crate::unit::{InputKey, Source};
 
 /// Outbox rows or timers that a relay takes at a time.
 pub const BATCH_LIMIT: usize = 64;
+/// Orders and trips whose rows are carried out at once, and timers that are heard at once. 16: a
+/// backend has half as many connections, and while one is answered another is on its way.
+pub const CHAINS_LIMIT: usize = 16;
 /// How long a relay has for the rows it took, before another may take them. 30 s, assumed,
 /// grade E: twice the provider's time limit.
 const LEASE: Millis = Millis::from_s(30);
+
+/// Before what could not be carried out is taken again: a tenth of a second, then twice as long
+/// each time, at most the lease. Assumed, grade E.
+const PAUSE: Pause = Pause { first: Millis(100), most: LEASE };
+
+/// Rows of one order or trip, in order, that a relay took.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Chain {
+    rows: Vec<OutboxRow>,
+    lent_until: Timestamp,
+}
 
 /// What a turn of a relay came to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -65,32 +82,54 @@ impl<'a, D: Database, C: Clock, P: Provider, H: People> Relay<'a, D, C, P, H> {
 
     /// Carries out what waits in the outbox, at most [`BATCH_LIMIT`] rows. A row that fails is
     /// left for later, and with it what is asked of the same order or trip after it. What is asked
-    /// of different ones is carried out side by side.
+    /// of different ones is carried out side by side, at most [`CHAINS_LIMIT`] at once.
     ///
     /// # Errors
     /// [`PortError`] when the database fails.
     pub async fn run_outbox(&self) -> Result<Relayed, PortError> {
-        let database = self.shell.database();
-        let rows = database.take(self.shell.clock().now(), LEASE, BATCH_LIMIT).await?;
+        let chains = self.take(BATCH_LIMIT).await?;
         let done = AtomicUsize::new(0);
-        let mut chains: BTreeMap<Subject, Vec<OutboxRow>> = BTreeMap::new();
-        for row in &rows {
-            chains.entry(row.effect.subject()).or_default().push(*row);
-        }
-        let chains = chains.into_values();
-        together(chains.map(|chain| -> Side<'_> { Box::pin(self.follow(chain, &done)) }).collect())
-            .await;
-        Ok(Relayed { taken: rows.len(), done: done.into_inner() })
+        let follow = |chain| -> Side<'_> {
+            let done = &done;
+            Box::pin(async move {
+                done.fetch_add(self.follow(chain).await, Ordering::Relaxed);
+            })
+        };
+        together(chains.iter().map(follow).collect(), CHAINS_LIMIT).await;
+        let taken = chains.iter().map(|chain| chain.rows.len()).sum();
+        Ok(Relayed { taken, done: done.into_inner() })
     }
 
-    /// Carries out what is asked of one order or trip, one after the other, until one fails.
-    async fn follow(&self, chain: Vec<OutboxRow>, done: &AtomicUsize) {
-        for row in &chain {
-            if self.carry_out(row).await.is_err() {
-                return;
-            }
-            done.fetch_add(1, Ordering::Relaxed);
+    /// Takes what waits in the outbox, at most so many rows, by what they are about. Each chain is
+    /// then to be followed.
+    ///
+    /// # Errors
+    /// [`PortError`] when the database fails.
+    pub async fn take(&self, limit: usize) -> Result<Vec<Chain>, PortError> {
+        let now = self.shell.clock().now();
+        let rows = self.shell.database().take(now, LEASE, limit).await?;
+        let mut chains: BTreeMap<Subject, Vec<OutboxRow>> = BTreeMap::new();
+        for row in rows {
+            chains.entry(row.effect.subject()).or_default().push(row);
         }
+        let lent_until = now + LEASE;
+        Ok(chains.into_values().map(|rows| Chain { rows, lent_until }).collect())
+    }
+
+    /// Carries out what is asked of one order or trip, one after the other, until one fails: that
+    /// and those behind it are given back. How many were done.
+    pub async fn follow(&self, chain: &Chain) -> usize {
+        for (at, row) in chain.rows.iter().enumerate() {
+            if self.carry_out(row).await.is_err() {
+                let rest: Vec<OutboxId> = chain.rows[at..].iter().map(|row| row.id).collect();
+                let now = self.shell.clock().now();
+                // Otherwise their lease ends.
+                let database = self.shell.database();
+                let _ = database.give_back(&rest, chain.lent_until, now, PAUSE).await;
+                return at;
+            }
+        }
+        chain.rows.len()
     }
 
     /// Hears the timers that ring by now, at most [`BATCH_LIMIT`]. One that fails rings again.
@@ -100,8 +139,8 @@ impl<'a, D: Database, C: Clock, P: Provider, H: People> Relay<'a, D, C, P, H> {
     pub async fn run_timers(&self) -> Result<Relayed, PortError> {
         let rows = self.shell.database().due(self.shell.clock().now(), BATCH_LIMIT).await?;
         let done = AtomicUsize::new(0);
-        together(rows.iter().map(|row| -> Side<'_> { Box::pin(self.ring(row, &done)) }).collect())
-            .await;
+        let ring = |row| -> Side<'_> { Box::pin(self.ring(row, &done)) };
+        together(rows.iter().map(ring).collect(), CHAINS_LIMIT).await;
         Ok(Relayed { taken: rows.len(), done: done.into_inner() })
     }
 

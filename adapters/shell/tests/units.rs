@@ -10,8 +10,8 @@ use std::task::{Context, Poll, Waker};
 
 use dastak_shell::{
     Answer, Clock, Committed, Database, Heard, InputKey, Key, Memory, Numbers, OutboxId, OutboxRow,
-    Pool, PortError, Refused, Round, Rounds, Rows, Setup, Shell, ShellError, Source, TimerRow,
-    Unit,
+    Pause, Pool, PortError, Refused, Round, Rounds, Rows, Setup, Shell, ShellError, Source,
+    TimerRow, Unit,
 };
 use domain::dispatch::{Legs, Params, Policy};
 use domain::facts::{Fact, Record};
@@ -356,6 +356,16 @@ impl Database for Quicker<'_> {
         limit: usize,
     ) -> Result<Vec<OutboxRow>, PortError> {
         self.memory.take(now, lease, limit).await
+    }
+
+    async fn give_back(
+        &self,
+        rows: &[OutboxId],
+        lent_until: Timestamp,
+        now: Timestamp,
+        pause: Pause,
+    ) -> Result<(), PortError> {
+        self.memory.give_back(rows, lent_until, now, pause).await
     }
 
     async fn ack(&self, done: &[OutboxId]) -> Result<(), PortError> {

@@ -8,8 +8,8 @@ use domain::outside::{Effect, Input};
 use domain::place::Place;
 use domain::time::{Millis, Timestamp};
 use shell::{
-    Answer, Committed, Free, InputKey, Numbers, OutboxId, OutboxRow, Pool, PortError, TimerId,
-    TimerRow, Waits,
+    Answer, Committed, Free, InputKey, Numbers, OutboxId, OutboxRow, Pause, Pool, PortError,
+    TimerId, TimerRow, Waits,
 };
 use tokio_postgres::Row;
 
@@ -89,6 +89,25 @@ impl Postgres {
             Ok(OutboxRow { id, effect: decoded::<Effect>(&mut reader)? })
         };
         found.iter().skip(3).flatten().map(row).collect::<Result<_, _>>().map_err(corrupt)
+    }
+
+    pub(super) async fn hand_back(
+        &self,
+        rows: &[OutboxId],
+        lent_until: Timestamp,
+        now: Timestamp,
+        pause: Pause,
+    ) -> Result<(), PortError> {
+        let ids: Vec<i64> = rows.iter().map(|id| id.0.cast_signed()).collect();
+        let micros = |length: Millis| length.as_micros().cast_signed();
+        let params: Vec<Param> = vec![
+            Box::new(ids),
+            Box::new(lent_until.0.cast_signed()),
+            Box::new(now.0.cast_signed()),
+            Box::new(micros(pause.first)),
+            Box::new(micros(pause.most)),
+        ];
+        self.run(lazily(vec![(Does::GiveBack, params)])).await?.rows().map(drop)
     }
 
     pub(super) async fn take_out(&self, done: &[OutboxId]) -> Result<(), PortError> {

@@ -28,7 +28,8 @@ use domain::facts::Record;
 use domain::ids::CityId;
 use domain::time::{Millis, Timestamp};
 use shell::{
-    Committed, Database, Key, Numbers, OutboxId, OutboxRow, Pool, PortError, Rows, TimerRow, Unit,
+    Committed, Database, Key, Numbers, OutboxId, OutboxRow, Pause, Pool, PortError, Rows, TimerRow,
+    Unit,
 };
 
 use lists::Page;
@@ -191,6 +192,16 @@ impl Database for Postgres {
         limit: usize,
     ) -> impl Future<Output = Result<Vec<OutboxRow>, PortError>> + Send {
         self.lend(now, lease, limit)
+    }
+
+    fn give_back(
+        &self,
+        rows: &[OutboxId],
+        lent_until: Timestamp,
+        now: Timestamp,
+        pause: Pause,
+    ) -> impl Future<Output = Result<(), PortError>> + Send {
+        self.hand_back(rows, lent_until, now, pause)
     }
 
     fn ack(&self, done: &[OutboxId]) -> impl Future<Output = Result<(), PortError>> + Send {

@@ -42,6 +42,7 @@ pub(super) enum Does {
     TakeOutbox,
     LockOutbox,
     Lend,
+    GiveBack,
     Ack,
     Due,
     Draw,
@@ -141,10 +142,21 @@ const PLAIN: &[(Does, &str)] = &[
                    AND earlier.outbox_id < later.outbox_id AND earlier.lent_until_us > $1::int8)
              ORDER BY outbox_id LIMIT $3 FOR UPDATE),
          lent AS (
-             UPDATE outbox SET lent_until_us = $2::int8 FROM chosen
+             UPDATE outbox SET lent_until_us = $2::int8, times_taken = times_taken + 1 FROM chosen
              WHERE outbox.outbox_id = chosen.outbox_id
              RETURNING outbox.outbox_id, outbox.kind, outbox.effect)
          SELECT outbox_id, kind, effect FROM lent ORDER BY outbox_id",
+    ),
+    // A row that was taken more often than there are bits waits as long as any.
+    (
+        Does::GiveBack,
+        "WITH given AS (
+             SELECT outbox_id FROM outbox
+             WHERE outbox_id = ANY ($1::int8[]) AND lent_until_us = $2::int8
+             ORDER BY outbox_id FOR UPDATE)
+         UPDATE outbox SET lent_until_us = $3::int8
+             + least($4::int8 << least(times_taken - 1, 30), $5::int8)
+         FROM given WHERE outbox.outbox_id = given.outbox_id",
     ),
     (
         Does::Ack,

@@ -33,7 +33,7 @@ ledger: transaction_id x, place i, posting_id b, order_id b0, account t0, user_i
 numbers: name t, next b
 order_items: order_id b, line i, product_id b, quantity b, reserved_quantity b, picked_quantity b, price_paise b, mrp_paise b, unit_price_paise b, gst_bps i
 orders: order_id b, version b, touched_at_us b, user_id b, warehouse_id b, client_ref b, door_lat_e7 i, door_lon_e7 i, status t, status_version i, payment_method t, payable_paise b, reduced_paise b, is_settled ?, has_asked_stock ?, has_stock ?, has_payment ?, has_pick_task ?, has_rider_request ?, has_extended_hold ?, ending t0, rejected_for t0, cancelled_by t0, cancelled_in t0
-outbox: outbox_id b, about t, about_id b, kind t, effect y, made_at_us b, lent_until_us b
+outbox: outbox_id b, about t, about_id b, kind t, effect y, made_at_us b, lent_until_us b, times_taken i
 payment_attempts: order_id b, attempt s, method t, status t, refund_asked_paise b, refunded_paise b, follow_ups s, refund_retries s
 payments: order_id b, status t, amount_paise b, refund_wanted_paise b, let_off_paise b, chosen_attempt s, attempts_made s
 pick_tasks: order_id b, status t, picker_id b0, lines i, lines_done i, has_anything ?

@@ -136,7 +136,7 @@ pub(super) async fn of_many_changes_none_is_lost<A: Accounts>(accounts: &A) {
         let told = tell_user(accounts, &rules, CUSTOMER, &command, NOW).await;
         assert!(told.is_ok(), "{told:?}");
     };
-    together((0..RACERS).map(|at| -> Side<'_> { Box::pin(racer(at)) }).collect()).await;
+    together((0..RACERS).map(|at| -> Side<'_> { Box::pin(racer(at)) }).collect(), usize::MAX).await;
     let user = accounts.user(CUSTOMER).await.expect("a user is read");
     let mut labels: Vec<_> = user.state.addresses.iter().map(|a| a.label.clone()).collect();
     labels.sort();

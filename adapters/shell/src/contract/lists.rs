@@ -9,7 +9,7 @@ use domain::rider::{Duty, State};
 use domain::time::{Millis, Timestamp};
 
 use super::{commit, effects, unit};
-use crate::ports::{Committed, Database, Free, Numbers, OutboxId, OutboxRow, Pool, Waits};
+use crate::ports::{Committed, Database, Free, Numbers, OutboxId, OutboxRow, Pause, Pool, Waits};
 use crate::rows::{Key, Order};
 use crate::unit::{InputKey, Source};
 
@@ -81,6 +81,40 @@ pub(super) async fn rows_of_one_subject_are_with_one_taker<D: Database>(database
     assert_eq!(asked(&take(database, 2, usize::MAX).await), [order(8), trip]);
     database.ack(&[first[0].id]).await.expect("a row is acknowledged");
     assert_eq!(asked(&take(database, 3, usize::MAX).await), [order(7)]);
+}
+
+/// What is given back can be taken after a pause, each time a longer one; with another it stays.
+pub(super) async fn what_failed_is_given_back<D: Database>(database: &D) {
+    let order = |order| Effect::AskCustomer { order: OrderId(order) };
+    let mut asker = unit(database, 1, 1, &[]).await;
+    asker.told.effects.extend([order(1), order(1), order(2)]);
+    assert_eq!(commit(database, &asker).await, Committed::Done);
+    let at = |ms: u64| Timestamp(ms * 1_000);
+    let take = async |ms| {
+        let taken = database.take(at(ms), LEASE, usize::MAX).await.expect("the outbox is read");
+        asked(&taken)
+    };
+    let all = database.take(at(1_000), LEASE, usize::MAX).await.expect("the outbox is read");
+    let ids: Vec<OutboxId> = all.iter().take(2).map(|row| row.id).collect();
+    let pause = Pause { first: Millis(100), most: Millis(300) };
+    let give_back = async |lent_ms: u64, now_ms| {
+        let lent_until = at(lent_ms) + LEASE;
+        let given = database.give_back(&ids, lent_until, at(now_ms), pause).await;
+        given.expect("rows are given back");
+    };
+    give_back(999, 1_000).await;
+    assert_eq!(take(1_500).await, [], "they are with another");
+    give_back(1_000, 1_500).await;
+    assert_eq!(take(1_599).await, []);
+    assert_eq!(take(1_600).await, [order(1), order(1)], "those that were given back");
+    // Twice as long, and then as long as it can be.
+    for (lent_ms, pause_ms) in [(1_600, 200), (1_900, 300), (2_300, 300)] {
+        let now_ms = lent_ms + 100;
+        give_back(lent_ms, now_ms).await;
+        assert_eq!(take(now_ms + pause_ms - 1).await, []);
+        assert_eq!(take(now_ms + pause_ms).await, [order(1), order(1)]);
+    }
+    assert_eq!(take(20_000).await.len(), 3, "all leases are over");
 }
 
 pub(super) async fn an_answer_takes_its_row_out_of_the_outbox<D: Database>(database: &D) {

@@ -39,6 +39,7 @@ pub async fn check<D: Database + Accounts, F: Future<Output = D>>(mut fresh: imp
     lists::the_journal_keeps_facts_as_they_were_told(&fresh().await).await;
     lists::the_outbox_hands_out_in_order(&fresh().await).await;
     lists::rows_of_one_subject_are_with_one_taker(&fresh().await).await;
+    lists::what_failed_is_given_back(&fresh().await).await;
     lists::an_answer_takes_its_row_out_of_the_outbox(&fresh().await).await;
     lists::timers_ring_until_they_are_heard(&fresh().await).await;
     lists::numbers_are_drawn_once(&fresh().await).await;

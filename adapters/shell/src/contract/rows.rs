@@ -161,7 +161,7 @@ pub(super) async fn of_many_at_once_none_is_lost<D: Database>(database: &D) {
         panic!("{name} lost {TRIES} races: nobody wins");
     };
     let racers = (0..RACERS).map(|name| -> Side<'_> { Box::pin(racer(name)) });
-    together(racers.collect()).await;
+    together(racers.collect(), usize::MAX).await;
     let (slot, version) = shelf(database, SHELF).await;
     assert_eq!((u64::from(slot.free_units), version), (RACERS, Version(RACERS)));
 }
@@ -188,7 +188,7 @@ pub(super) async fn rows_are_of_one_moment<D: Database>(database: &D) {
         }
     };
     let sides: Vec<Side<'_>> = vec![Box::pin(mover), Box::pin(reader)];
-    together(sides).await;
+    together(sides, usize::MAX).await;
 }
 
 fn move_all(unit: &mut Unit) -> u32 {

@@ -4,7 +4,8 @@ use std::future::Future;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::shell::{
-    Committed, Database, Key, Numbers, OutboxId, OutboxRow, Pool, PortError, Rows, TimerRow, Unit,
+    Committed, Database, Key, Numbers, OutboxId, OutboxRow, Pause, Pool, PortError, Rows, TimerRow,
+    Unit,
 };
 use domain::facts::Record;
 use domain::time::{Millis, Timestamp};
@@ -47,6 +48,16 @@ impl<D: Database> Database for Racing<'_, D> {
         limit: usize,
     ) -> impl Future<Output = Result<Vec<OutboxRow>, PortError>> + Send {
         self.database.take(now, lease, limit)
+    }
+
+    async fn give_back(
+        &self,
+        rows: &[OutboxId],
+        lent_until: Timestamp,
+        now: Timestamp,
+        pause: Pause,
+    ) -> Result<(), PortError> {
+        self.database.give_back(rows, lent_until, now, pause).await
     }
 
     fn ack(&self, done: &[OutboxId]) -> impl Future<Output = Result<(), PortError>> + Send {

@@ -4,8 +4,8 @@ use std::future::Future;
 use std::sync::Arc;
 
 use dastak_shell::{
-    Clock, Committed, Database, Key, Memory, Numbers, OutboxId, OutboxRow, Pool, PortError, Rows,
-    TimerRow, Unit,
+    Clock, Committed, Database, Key, Memory, Numbers, OutboxId, OutboxRow, Pause, Pool, PortError,
+    Rows, TimerRow, Unit,
 };
 use domain::facts::Record;
 use domain::time::{Millis, Timestamp};
@@ -133,6 +133,18 @@ impl Database for Faulty {
         let rows = self.memory.take(now, lease, limit).await?;
         self.come_back(call).await?;
         Ok(rows)
+    }
+
+    async fn give_back(
+        &self,
+        rows: &[OutboxId],
+        lent_until: Timestamp,
+        now: Timestamp,
+        pause: Pause,
+    ) -> Result<(), PortError> {
+        let call = self.go().await?;
+        self.memory.give_back(rows, lent_until, now, pause).await?;
+        self.come_back(call).await
     }
 
     async fn ack(&self, done: &[OutboxId]) -> Result<(), PortError> {
