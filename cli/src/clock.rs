@@ -65,3 +65,32 @@ impl Turns {
 fn spent(since: Option<ThreadTime>) -> Duration {
     since.and_then(|begun| begun.try_elapsed().ok()).unwrap_or_default()
 }
+
+/// What all processors of this machine did since they were started, in the system's ticks.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Processors {
+    idle: u64,
+    all: u64,
+}
+
+impl Processors {
+    /// Reads it; nothing where the system does not tell.
+    ///
+    /// The first line holds ticks of: user, nice, system, idle, iowait, irq, softirq, steal
+    /// (<https://docs.kernel.org/filesystems/proc.html>, 1.7).
+    pub(crate) fn now() -> Self {
+        let told = std::fs::read_to_string("/proc/stat").unwrap_or_default();
+        let line = told.lines().next().unwrap_or_default();
+        let ticks: Vec<u64> =
+            line.split_whitespace().skip(1).take(8).filter_map(|tick| tick.parse().ok()).collect();
+        let idle = ticks.iter().skip(3).take(2).sum();
+        Self { idle, all: ticks.iter().sum() }
+    }
+
+    /// The share of the time since then that they were busy; none where the system does not tell.
+    pub(crate) fn busy_share_since(self, then: Self) -> Option<f64> {
+        let all = self.all.saturating_sub(then.all);
+        let idle = self.idle.saturating_sub(then.idle);
+        (all > 0).then(|| 1.0 - idle as f64 / all as f64)
+    }
+}

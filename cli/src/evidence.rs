@@ -3,7 +3,9 @@
 use reports::summary::{Figures, Invariant, Limit, Objective, Unit};
 use scenarios::schema::Objectives;
 use scenarios::{Bound, Comparison, Target};
-use verify::{Break, Counts, Verdict};
+use verify::Counts;
+
+use crate::judgement::Ruling;
 
 /// The counts of all cities of a replication.
 pub(crate) fn counts_of<'c>(cities: impl Iterator<Item = &'c Counts>) -> Counts {
@@ -12,30 +14,17 @@ pub(crate) fn counts_of<'c>(cities: impl Iterator<Item = &'c Counts>) -> Counts 
     all
 }
 
-/// What only a journal that was not cut can be held to: that everything in it came to its end.
-const NEEDS_THE_END: &[&str] = &["J5"];
-
-/// Leaves out of a verdict what a run that was stopped cannot be held to.
-pub(crate) fn forgive_stopping(verdict: &mut Verdict) {
-    for finding in &mut verdict.invariants {
-        if NEEDS_THE_END.contains(&finding.id) {
-            finding.status = verify::Status::NotObservable;
-            (finding.judged, finding.broken) = (0, 0);
-            finding.breaks.clear();
-        }
-    }
-}
-
-/// The invariants of a run.
-pub(crate) fn invariants(verdict: &Verdict) -> Vec<Invariant> {
-    let finding = |finding: &verify::Finding| Invariant {
-        id: finding.id.to_owned(),
-        judged: finding.judged,
-        broken: finding.broken,
-        status: finding.status.text().to_owned(),
-        breaks: finding.breaks.iter().map(Break::to_string).collect(),
+/// The laws of a run, as its summary holds them.
+pub(crate) fn invariants(rulings: Vec<Ruling>) -> Vec<Invariant> {
+    let invariant = |ruling: Ruling| Invariant {
+        id: ruling.id.to_owned(),
+        judged: ruling.judged,
+        broken: ruling.broken,
+        status: ruling.status.text().to_owned(),
+        breaks: ruling.breaks,
+        counterexample: ruling.counterexample,
     };
-    verdict.invariants.iter().map(finding).collect()
+    rulings.into_iter().map(invariant).collect()
 }
 
 /// What the scenario asks for, held against the means of the replications.

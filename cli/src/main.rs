@@ -14,6 +14,7 @@ mod files;
 mod host;
 mod inputs;
 mod interrupt;
+mod judgement;
 mod play;
 mod progress;
 mod threads;

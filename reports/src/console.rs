@@ -50,11 +50,17 @@ pub fn text(summary: &Summary, beside: Beside<'_>) -> String {
         line(&limit.sentence);
     }
     line(&invariants(&summary.invariants, summary.facts));
+    if summary.live.is_some() {
+        line(by_status(&summary.invariants).trim_end());
+    }
     if let Some(folder) = beside.folder {
         line(&format!("run folder: {}", folder.display()));
     }
     text
 }
+
+/// Names of invariants on a line.
+const NAMES_A_LINE: usize = 18;
 
 /// The verdict's word. Colour only repeats what the word says.
 fn status(status: Status, colour: bool) -> String {
@@ -173,8 +179,31 @@ fn invariants(invariants: &[Invariant], facts: u64) -> String {
         if let Some(first) = invariant.breaks.first() {
             write!(line, ", first: {first}").expect("a string can be written");
         }
+        for shown in &invariant.counterexample {
+            write!(line, "\n    {shown}").expect("a string can be written");
+        }
     }
     line
+}
+
+/// Every invariant's name by how it fared, a few on a line.
+fn by_status(invariants: &[Invariant]) -> String {
+    let mut statuses: Vec<&str> = Vec::new();
+    for invariant in invariants {
+        if !statuses.contains(&invariant.status.as_str()) {
+            statuses.push(&invariant.status);
+        }
+    }
+    let mut text = String::new();
+    for status in statuses {
+        let fared = invariants.iter().filter(|invariant| invariant.status == status);
+        let names: Vec<&str> = fared.map(|invariant| invariant.id.as_str()).collect();
+        for (row, names) in names.chunks(NAMES_A_LINE).enumerate() {
+            let status = if row == 0 { status } else { "" };
+            writeln!(text, "  {status:<19} {}", names.join(" ")).expect("a string can be written");
+        }
+    }
+    text
 }
 
 fn plain_table() -> Table {
@@ -186,5 +215,45 @@ fn plain_table() -> Table {
 fn right_align(table: &mut Table, column: usize) {
     if let Some(column) = table.column_mut(column) {
         column.set_cell_alignment(CellAlignment::Right);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use expect_test::expect;
+
+    use super::{Invariant, by_status, invariants};
+
+    #[test]
+    fn every_invariant_is_listed_and_a_broken_one_shown() {
+        let fared = |id: &str, judged, broken, status: &str| Invariant {
+            id: id.to_owned(),
+            judged,
+            broken,
+            status: status.to_owned(),
+            breaks: Vec::new(),
+            counterexample: Vec::new(),
+        };
+        let mut all = vec![
+            fared("I1", 9, 0, "held"),
+            fared("I13", 3, 2, "broken"),
+            fared("I14", 0, 0, "not observable here"),
+            fared("J5", 0, 0, "never exercised"),
+        ];
+        all.extend((1..=20).map(|number| fared(&format!("H{number}"), 1, 0, "held")));
+        all[1].breaks = vec!["key \"a\": another request was carried out".to_owned()];
+        all[1].counterexample = vec!["op 1: order".to_owned(), "op 2: order".to_owned()];
+        expect![[r#"
+            22 invariants judged over 1,200 facts, 1 broken
+              I13 was broken 2 times, first: key "a": another request was carried out
+                op 1: order
+                op 2: order
+              held                I1 H1 H2 H3 H4 H5 H6 H7 H8 H9 H10 H11 H12 H13 H14 H15 H16 H17
+                                  H18 H19 H20
+              broken              I13
+              not observable here I14
+              never exercised     J5
+        "#]]
+        .assert_eq(&format!("{}\n{}", invariants(&all, 1_200), by_status(&all)));
     }
 }

@@ -12,6 +12,7 @@ mod fixture;
 pub mod folder;
 mod folds;
 pub mod journal;
+pub mod latency;
 pub mod live;
 pub mod manifest;
 pub mod progress;

@@ -73,6 +73,8 @@ pub(crate) struct Lane {
     second: RefCell<Second>,
     pen: RefCell<Option<Pen>>,
     in_flight: Cell<u64>,
+    /// When nobody arrives any more, µs: after the last phase, or when the run was stopped.
+    closes_us: Cell<u64>,
     /// Seats that wait for an arrival.
     seats: RefCell<Vec<Rc<Seat>>>,
     ops: Cell<u64>,
@@ -132,6 +134,7 @@ impl Lane {
             second: RefCell::new(Second::new(0)),
             pen: RefCell::new(pen),
             in_flight: Cell::new(0),
+            closes_us: Cell::new(orders.phases.until_us()),
             seats: RefCell::default(),
             ops: Cell::new(0),
             panicked: Cell::new(0),
@@ -157,8 +160,12 @@ impl Lane {
         loop {
             let now_us = self.clock().now_us();
             let stopped = self.orders.stop.is_stopped();
-            while let Some(arrival) = arrivals.next_if(|arrival| arrival.at_us <= now_us) {
-                self.meet(arrival, now_us, stopped, journey);
+            if stopped {
+                self.closes_us.set(self.closes_us.get().min(now_us));
+            }
+            let is_due = |arrival: &Arrival| !stopped && arrival.at_us <= now_us;
+            while let Some(arrival) = arrivals.next_if(is_due) {
+                self.meet(arrival, now_us, journey);
             }
             self.pacer.wake(now_us);
             if now_us >= look_us {
@@ -166,24 +173,24 @@ impl Lane {
                 self.client.alarms().look(now_us);
                 self.tell(seconds, now_us / SECOND_US);
             }
-            let Some(next) = arrivals.peek() else {
+            if self.orders.stop.is_given_up() {
+                return Ok(());
+            }
+            let Some(next) = arrivals.peek().filter(|_| !stopped) else {
                 let drained = self.in_flight.get() == 0;
-                let until_us = self.orders.phases.until_us().saturating_add(self.orders.drain_us);
-                if stopped || drained || now_us >= until_us {
+                let until_us = self.closes_us.get().saturating_add(self.orders.drain_us);
+                if drained || now_us >= until_us {
                     return Ok(());
                 }
                 self.pacer.wait(look_us).await?;
                 continue;
             };
-            if stopped {
-                return Ok(());
-            }
             self.pacer.wait(next.at_us.min(look_us)).await?;
         }
     }
 
     /// Begins an arrival's journey, unless the driver cannot.
-    fn meet<J, F>(self: &Rc<Self>, arrival: Arrival, now_us: u64, stopped: bool, journey: &Rc<J>)
+    fn meet<J, F>(self: &Rc<Self>, arrival: Arrival, now_us: u64, journey: &Rc<J>)
     where
         J: Fn(Visit) -> F + 'static,
         F: Future<Output = ()> + 'static,
@@ -191,7 +198,7 @@ impl Lane {
         let phase = self.orders.phases.at(arrival.at_us);
         let late_us = now_us - arrival.at_us;
         let full = self.in_flight.get() >= self.orders.in_flight_limit;
-        let given_up = stopped || late_us > self.orders.give_up_us;
+        let given_up = late_us > self.orders.give_up_us;
         let begun = !given_up && !full;
         {
             let mut record = self.record.borrow_mut();
@@ -261,6 +268,11 @@ impl Lane {
 
     pub(crate) fn phases(&self) -> &Phases {
         &self.orders.phases
+    }
+
+    /// Gives when nobody arrives any more, µs after the run's start.
+    pub(crate) fn closes_us(&self) -> u64 {
+        self.closes_us.get()
     }
 
     pub(crate) fn pacer(&self) -> &Pacer {

@@ -14,8 +14,9 @@
 //! ```
 //!
 //! The core above knows no groceries. [`agents`] do: customers, pickers and riders of a city;
-//! [`providers`] are whom a deployment calls; [`world`] is what it is told before. It sends to loopback, or to hosts whose owner's consent is on record
-//! ([`target`]).
+//! [`providers`] are whom a deployment calls; [`world`] is what it is told before; a [`profile`] is
+//! how one that is not ours is spoken to. It sends to loopback, or to hosts whose owner's consent is
+//! on record ([`target`]).
 
 pub mod agents;
 mod alarm;
@@ -28,6 +29,7 @@ mod lane;
 pub mod office;
 mod pace;
 pub mod phase;
+pub mod profile;
 pub mod providers;
 pub mod record;
 pub mod run;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use axum::body::Bytes;
-use axum::http::header::{AUTHORIZATION, CONTENT_TYPE};
+use axum::http::request::Builder;
 use axum::http::{Request, StatusCode};
 use http_body_util::{BodyExt, Full, Limited};
 use hyper_util::client::legacy::Client;
@@ -76,7 +76,8 @@ impl Office {
         Self { client, base, token }
     }
 
-    /// Sends a request, with one more header or none, and waits for the whole answer.
+    /// Sends a request in our own manner, with one more header or none, and waits for the whole
+    /// answer.
     ///
     /// # Errors
     /// [`OfficeError::Unanswered`].
@@ -87,16 +88,31 @@ impl Office {
         header: Option<(&str, &str)>,
         body: Vec<u8>,
     ) -> Result<Said, OfficeError> {
+        let json = ("content-type".to_owned(), "application/json".to_owned());
+        let mut headers = vec![json];
+        headers.extend(header.map(|(name, value)| (name.to_owned(), value.to_owned())));
+        if let Some(token) = &self.token {
+            headers.push(("authorization".to_owned(), format!("Bearer {token}")));
+        }
+        self.exchange(method, path, &headers, body).await
+    }
+
+    /// Sends a request with these headers and no others, and waits for the whole answer.
+    ///
+    /// # Errors
+    /// [`OfficeError::Unanswered`].
+    pub async fn exchange(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(String, String)],
+        body: Vec<u8>,
+    ) -> Result<Said, OfficeError> {
         let what = format!("{method} {path}");
         let unanswered = |why: String| OfficeError::Unanswered { what: what.clone(), why };
-        let mut request = Request::builder().method(method).uri(format!("{}{path}", self.base));
-        request = request.header(CONTENT_TYPE, "application/json");
-        if let Some((name, value)) = header {
-            request = request.header(name, value);
-        }
-        if let Some(token) = &self.token {
-            request = request.header(AUTHORIZATION, format!("Bearer {token}"));
-        }
+        let request = Request::builder().method(method).uri(format!("{}{path}", self.base));
+        let with = |request: Builder, (name, value): &(String, String)| request.header(name, value);
+        let request = headers.iter().fold(request, with);
         let request = request.body(Full::from(body)).map_err(|why| unanswered(why.to_string()))?;
         let answered = async {
             let answer = self.client.request(request).await.map_err(|why| why.to_string())?;

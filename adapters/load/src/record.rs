@@ -33,7 +33,7 @@ pub struct Arrivals {
     pub late: u64,
     /// Turned away by the driver since too many were under way.
     pub dropped: u64,
-    /// Given up since the driver was too far behind, or had to stop.
+    /// Given up since the driver was too far behind.
     pub never_sent: u64,
     /// Of those that began, how many were still under way when the run ended.
     pub cut_short: u64,

@@ -137,6 +137,8 @@ pub struct Outcome {
     pub verdict: Verdict,
     /// Whether the stop button ended it.
     pub interrupted: bool,
+    /// When it started, µs since the Unix epoch.
+    pub started_unix_us: u64,
     /// How long it lasted, µs.
     pub lasted_us: u64,
     /// What lanes took and waited for, each.
@@ -270,7 +272,9 @@ fn gather(
     let mut barren_s = 0;
     let mut down = false;
     loop {
-        if setup.stop.is_stopped() {
+        if setup.stop.is_given_up() {
+            stop.give_up();
+        } else if setup.stop.is_stopped() {
             stop.press();
         }
         let second = match told.recv_timeout(Duration::from_millis(20)) {
@@ -300,7 +304,7 @@ fn gather(
             barren_s = if barren || (silent && barren_s > 0) { barren_s + 1 } else { 0 };
             if barren_s >= setup.down_after_s && !down {
                 down = true;
-                stop.press();
+                stop.give_up();
             }
             on_second(&second);
         }
@@ -340,6 +344,7 @@ fn outcome(
         record,
         verdict,
         interrupted: setup.stop.is_stopped(),
+        started_unix_us: orders.clock.start_unix_us(),
         lasted_us,
         connections: ends.iter().map(|end| end.connections).sum(),
         lanes,

@@ -66,7 +66,10 @@ pub enum TargetError {
         host: String,
     },
     /// More load than the target's permit allows.
-    #[error("{per_s} a second for {lasts_us} µs, allowed {ceiling_per_s} for {ceiling_us} µs")]
+    #[error(
+        "{per_s} a second for {} s, allowed {ceiling_per_s} a second for {} s",
+        *.lasts_us as f64 / 1e6, *.ceiling_us as f64 / 1e6
+    )]
     Ceiling {
         /// Highest rate asked for.
         per_s: f64,

@@ -42,7 +42,7 @@ pub enum Reason {
     Undelivered {
         /// Turned away since too many were under way.
         dropped: u64,
-        /// Given up since the driver was behind, or had to stop.
+        /// Given up since the driver was behind.
         never_sent: u64,
         /// Of how many.
         scheduled: u64,

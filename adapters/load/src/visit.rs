@@ -128,10 +128,10 @@ impl Visit {
         Self { bearer: token, ..self }
     }
 
-    /// Tells whether the last phase is over, so that no more arrivals come.
+    /// Tells whether no more arrivals come: the last phase is over, or the run was stopped.
     #[must_use]
-    pub fn is_last_phase_over(&self) -> bool {
-        self.now_us() >= self.lane.phases().until_us()
+    pub fn is_closed(&self) -> bool {
+        self.now_us() >= self.lane.closes_us()
     }
 
     /// Gives the time, µs since the Unix epoch.

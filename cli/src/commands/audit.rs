@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use domain::facts::{CityDigest, Record, RunDigest};
 use reports::audit::recount_differs;
 use reports::folder::{ChangedFile, HISTORY, Reader};
 use reports::live::Live;
@@ -11,14 +10,14 @@ use reports::summary::{RunKind, Status};
 use scenarios::{Request, resolve};
 use serde::Serialize;
 use verify::history::Figures;
-use verify::{Break, Check, Counts, Judge, Recorded, Recount, Verdict, counterexample, line};
 
 use crate::args::{Format, Global};
 use crate::exit::{Exit, Failure};
 use crate::files::Disk;
 use crate::interrupt::Interrupt;
+use crate::judgement::{self, Judgement, Ruling, forgive_stopping, rulings};
 use crate::play::{self, Stage};
-use crate::{console, evidence, inputs, threads};
+use crate::{console, inputs, threads};
 
 /// Which run.
 #[derive(Debug, clap::Args)]
@@ -39,7 +38,8 @@ pub(crate) struct Command {
 #[derive(Serialize)]
 struct Audit {
     run: String,
-    /// Where the facts come from: the stored journal, or a second simulation.
+    /// Where the facts come from: the stored journal, or a second simulation; of a deployment that
+    /// shows none, what its clients saw.
     evidence: &'static str,
     facts: u64,
     /// Invariants that were judged on at least one fact.
@@ -50,14 +50,6 @@ struct Audit {
     /// Of a live run: the share of each step's requests that were answered in time and for good.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     answered_in_time: BTreeMap<String, f64>,
-}
-
-/// How one law fared, whoever judged it.
-struct Row<'a> {
-    id: &'static str,
-    status: verify::Status,
-    judged: u64,
-    law: &'a str,
 }
 
 /// A broken invariant.
@@ -71,69 +63,69 @@ struct Broken {
     counterexample: Vec<String>,
 }
 
-impl From<&Check> for Broken {
-    fn from(check: &Check) -> Self {
-        let Check { id, law, broken: times, ref breaks, .. } = *check;
-        let first = breaks.first();
+impl From<&Ruling> for Broken {
+    fn from(ruling: &Ruling) -> Self {
         Self {
-            id,
-            law,
-            times,
-            first: first.map(|shown| shown.sentence.clone()).unwrap_or_default(),
-            counterexample: first.map(|shown| shown.lines.clone()).unwrap_or_default(),
+            id: ruling.id,
+            law: ruling.law,
+            times: ruling.broken,
+            first: ruling.breaks.first().cloned().unwrap_or_default(),
+            counterexample: ruling.counterexample.clone(),
         }
     }
-}
-
-/// What the facts of a run say.
-#[derive(Default)]
-struct Facts {
-    digests: Vec<CityDigest>,
-    verdict: Verdict,
-    counts: Counts,
-    /// What others saw of a live run, and how often requests were answered in time.
-    witnessed: Option<(Vec<Check>, Figures)>,
 }
 
 /// Audits it.
 pub(crate) fn run(command: &Command, global: &Global) -> Result<Exit, Failure> {
     let reader = Reader::open(&command.run).map_err(Failure::invalid)?;
     let mut objections: Vec<String> = reader.changed_files().iter().map(changed).collect();
-    let stored = reader.has_journal();
-    let mut facts = if stored { from_journal(&reader)? } else { from_simulation(&reader, global)? };
-    if let Some(difference) = reader.manifest().first_difference(&facts.digests) {
+    let (stored, is_live) = (reader.has_journal(), reader.has_witnesses());
+    let mut found = match (stored, is_live) {
+        (true, _) => from_journal(&reader)?,
+        (false, true) => from_history(&reader)?,
+        (false, false) => from_simulation(&reader, global)?,
+    };
+    if let Some(difference) = reader.manifest().first_difference(&found.digests) {
         objections.push(format!("the facts are not those of the manifest: {difference}"));
     }
     match reader.summary() {
         Ok(summary) => {
-            if summary.kind == RunKind::Drive && facts.witnessed.is_none() {
+            if summary.kind == RunKind::Drive && !is_live {
                 let missing = "is missing: what clients saw of the live run cannot be judged";
                 objections.push(format!("{HISTORY} {missing}"));
             }
             if summary.verdict.status == Status::Partial {
-                evidence::forgive_stopping(&mut facts.verdict);
+                forgive_stopping(&mut found.verdict, &mut found.checks);
             }
-            let differences = recount_differs(&summary, &facts.counts);
-            objections.extend(differences.iter().map(ToString::to_string));
+            // Without a journal there is nothing to count again.
+            if stored || !is_live {
+                let differences = recount_differs(&summary, &found.counts);
+                objections.extend(differences.iter().map(ToString::to_string));
+            }
         }
         Err(error) => objections.push(format!("{error:#}")),
     }
-    let mut broken = broken(&facts.verdict, stored.then_some(&reader));
-    let (checks, figures) = facts.witnessed.unwrap_or_default();
-    broken.extend(checks.iter().filter(|check| check.broken > 0).map(Broken::from));
-    let rows = rows(&facts.verdict, &checks);
+    let records = || {
+        let journal = stored.then(|| reader.journal().ok()).flatten();
+        journal.into_iter().flatten().map_while(Result::ok)
+    };
+    let rulings = rulings(&found.verdict, &found.checks, records);
     let audit = Audit {
         run: command.run.display().to_string(),
-        evidence: if stored { "journal" } else { "simulation" },
-        facts: facts.counts.facts,
-        judged: rows.iter().filter(|row| row.judged > 0).count(),
-        broken,
+        evidence: match (stored, is_live) {
+            (true, _) => "journal",
+            (false, true) => "history",
+            (false, false) => "simulation",
+        },
+        facts: found.counts.facts,
+        judged: rulings.iter().filter(|ruling| ruling.judged > 0).count(),
+        broken: rulings.iter().filter(|ruling| ruling.broken > 0).map(Broken::from).collect(),
         objections,
-        answered_in_time: in_time(&figures),
+        answered_in_time: in_time(&found.figures),
     };
     match global.format {
         Format::Json => console::print_json(&audit)?,
-        Format::Text => console::print(&audit.text(&rows, global.quiet))?,
+        Format::Text => console::print(&audit.text(&rulings, global.quiet))?,
     }
     Ok(audit.exit())
 }
@@ -149,69 +141,20 @@ fn changed(file: &ChangedFile) -> String {
     }
 }
 
-/// Judges and counts the stored journal, city by city.
-fn from_journal(reader: &Reader) -> Result<Facts, Failure> {
-    let mut facts = Facts::default();
+/// Judges and counts the stored journal, and of a live run what others saw.
+fn from_journal(reader: &Reader) -> Result<Judgement, Failure> {
     let live = reader.has_witnesses().then(|| Live::read(reader.dir())).transpose();
     let live = live.map_err(Failure::invalid)?;
-    let mut recorded = live.as_ref().map(Live::recorded);
-    let is_live = live.is_some();
-    let mut city: Option<Listener> = None;
-    for record in reader.journal().map_err(Failure::invalid)? {
-        let record = record.map_err(Failure::invalid)?;
-        if let Some(recorded) = &mut recorded {
-            recorded.record(&record);
-        }
-        if city.as_ref().is_some_and(|city| city.digest_of != record.city)
-            && let Some(done) = city.take()
-        {
-            done.finish(is_live, &mut facts);
-        }
-        city.get_or_insert_with(|| Listener::new(&record)).record(&record);
-    }
-    if let Some(done) = city {
-        done.finish(is_live, &mut facts);
-    }
-    let witnessed = |(live, recorded): (Live, Recorded)| (live.judge(&recorded), live.figures);
-    facts.witnessed = live.zip(recorded).map(witnessed);
-    Ok(facts)
+    judgement::of_journal(reader.journal().map_err(Failure::invalid)?, live.as_ref())
 }
 
-/// Takes one city's records.
-struct Listener {
-    digest_of: domain::ids::CityId,
-    digest: RunDigest,
-    judge: Judge,
-    recount: Recount,
-}
-
-impl Listener {
-    fn new(first: &Record) -> Self {
-        Self {
-            digest_of: first.city,
-            digest: RunDigest::new(first.city),
-            judge: Judge::new(),
-            recount: Recount::new(),
-        }
-    }
-
-    fn record(&mut self, record: &Record) {
-        domain::facts::Sink::record(&mut self.digest, record);
-        self.judge.record(record);
-        self.recount.record(record);
-    }
-
-    fn finish(self, is_live: bool, facts: &mut Facts) {
-        let Self { digest, judge, recount, .. } = self;
-        facts.digests.push(digest.finish());
-        facts.verdict.merge(judge.finish());
-        let counts = if is_live { recount.finish_where_it_ends() } else { recount.finish() };
-        facts.counts.merge(&counts);
-    }
+/// Judges what clients saw of a deployment that shows no journal.
+fn from_history(reader: &Reader) -> Result<Judgement, Failure> {
+    Ok(judgement::of_history(&Live::read(reader.dir()).map_err(Failure::invalid)?))
 }
 
 /// Simulates the run's first replication again.
-fn from_simulation(reader: &Reader, global: &Global) -> Result<Facts, Failure> {
+fn from_simulation(reader: &Reader, global: &Global) -> Result<Judgement, Failure> {
     let interrupt = Interrupt::listen()?;
     inputs::unchanged(reader.manifest())?;
     let stored = reader.dir().join(reports::folder::SCENARIO).display().to_string();
@@ -227,52 +170,13 @@ fn from_simulation(reader: &Reader, global: &Global) -> Result<Facts, Failure> {
         let error = anyhow::anyhow!("the audit was stopped before its end");
         return Err(Failure { exit: Exit::Interrupted, error });
     }
-    let mut facts = Facts::default();
+    let mut found = Judgement::default();
     for city in play.replications.swap_remove(0) {
-        facts.digests.push(city.digest);
-        facts.verdict.merge(city.verdict);
-        facts.counts.merge(&city.counts);
+        found.digests.push(city.digest);
+        found.verdict.merge(city.verdict);
+        found.counts.merge(&city.counts);
     }
-    Ok(facts)
-}
-
-/// The broken invariants, each with the few records that show it where a journal is stored.
-fn broken(verdict: &Verdict, reader: Option<&Reader>) -> Vec<Broken> {
-    let records = |first: &Break| -> Vec<String> {
-        let journal = reader.and_then(|reader| reader.journal().ok());
-        let records = journal.into_iter().flatten().map_while(Result::ok);
-        counterexample(records, first).iter().map(line).collect()
-    };
-    let broken = verdict.invariants.iter().filter(|finding| finding.broken > 0);
-    broken
-        .map(|finding| Broken {
-            id: finding.id,
-            law: finding.law,
-            times: finding.broken,
-            first: finding.breaks.first().map(ToString::to_string).unwrap_or_default(),
-            counterexample: finding.breaks.first().map(records).unwrap_or_default(),
-        })
-        .collect()
-}
-
-/// Every law with how it fared, the journal's first. What others saw stands in the place of what a
-/// journal does not show.
-fn rows<'a>(verdict: &'a Verdict, checks: &'a [Check]) -> Vec<Row<'a>> {
-    let is_elsewhere = |id: &str| checks.iter().any(|check| check.id == id);
-    let of_journal = verdict.invariants.iter().filter(|finding| !is_elsewhere(finding.id));
-    let of_journal = of_journal.map(|finding| Row {
-        id: finding.id,
-        status: finding.status,
-        judged: finding.judged,
-        law: finding.law,
-    });
-    let of_others = checks.iter().map(|check| Row {
-        id: check.id,
-        status: check.status,
-        judged: check.judged,
-        law: check.law,
-    });
-    of_journal.chain(of_others).collect()
+    Ok(found)
 }
 
 /// The share of each step's requests that were answered in time and for good.
@@ -294,7 +198,7 @@ impl Audit {
         }
     }
 
-    fn text(&self, rows: &[Row<'_>], quiet: bool) -> String {
+    fn text(&self, rulings: &[Ruling], quiet: bool) -> String {
         let word = match (self.broken.is_empty(), self.objections.is_empty()) {
             (false, _) => "FAIL",
             (true, false) => "INVALID",
@@ -318,12 +222,12 @@ impl Audit {
             broken.counterexample.iter().for_each(|line| text += &format!("    {line}\n"));
         }
         text.push('\n');
-        let cells = rows.iter().map(|row| {
+        let cells = rulings.iter().map(|ruling| {
             vec![
-                row.id.to_owned(),
-                row.status.text().to_owned(),
-                row.judged.to_string(),
-                row.law.to_owned(),
+                ruling.id.to_owned(),
+                ruling.status.text().to_owned(),
+                ruling.judged.to_string(),
+                ruling.law.to_owned(),
             ]
         });
         text += &console::table(cells);

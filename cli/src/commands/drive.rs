@@ -2,10 +2,11 @@
 
 use std::net::SocketAddr;
 use std::num::NonZeroU32;
+use std::path::PathBuf;
 
 use super::Which;
 use crate::args::Global;
-use crate::drive::{self, Length, Plan, Rate};
+use crate::drive::{self, Length, Plan, Rate, Spike};
 use crate::exit::{Exit, Failure};
 use crate::interrupt::Interrupt;
 
@@ -17,15 +18,16 @@ Example, in two terminals:
   dastak drive evening-peak --target http://127.0.0.1:8080
 
 Installs the scenario's city there, hosts the payment and push providers, and plays every customer,
-picker and rider; arrivals never wait for answers. The run folder holds the history, the providers'
-ledger and the deployment's journal, so that `dastak audit RUN` proves it offline.
+picker and rider; arrivals never wait for answers. At its end it judges the journal, what its
+clients saw and what the payment provider wrote down; `dastak audit RUN` does so again offline.
+Ctrl-C lets nobody arrive any more, and drains.
 Ends with 0 when all is well, 10 when an objective was missed, 11 when an invariant is broken, 14
 when the load was not delivered or evidence is missing, 20 when the target is down, 130 when it was
 stopped, 2 when the target may not be driven or the command line is wrong.")]
 pub(crate) struct Command {
     #[command(flatten)]
     which: Which,
-    /// The deployment, such as http://127.0.0.1:8080; only loopback is driven. May be repeated for
+    /// The deployment, such as http://127.0.0.1:8080; other hosts need a profile. May be repeated for
     /// servers of one deployment: requests alternate
     #[arg(long, value_name = "URL", required = true)]
     target: Vec<String>,
@@ -38,6 +40,12 @@ pub(crate) struct Command {
     /// Lets the rate rise from nothing over the first quarter of that
     #[arg(long)]
     ramp: bool,
+    /// A while at another rate, from and until counted from the first customer on; may be repeated
+    #[arg(long, value_name = "RATE@FROM..UNTIL")]
+    spike: Vec<Spike>,
+    /// Plays those too who look around and leave without an order: about 12 sessions for each order
+    #[arg(long)]
+    funnel: bool,
     /// How many times faster the physical world goes, and every limit of the business with it
     #[arg(long, value_name = "N", default_value = "60")]
     time_scale: NonZeroU32,
@@ -54,6 +62,12 @@ pub(crate) struct Command {
     /// DASTAK_WEBHOOK_SECRET, else the admin's token, else "loopback"]
     #[arg(long, value_name = "SECRET")]
     webhook_secret: Option<String>,
+    /// How a deployment that is not ours is spoken to, and who allows it to be driven
+    #[arg(long, value_name = "FILE")]
+    profile: Option<PathBuf>,
+    /// Plays one journey of the profile step by step and explains the first thing that does not fit
+    #[arg(long)]
+    check: bool,
 }
 
 /// Drives it.
@@ -68,11 +82,15 @@ pub(crate) fn run(command: &Command, global: &Global) -> Result<Exit, Failure> {
         rate: command.rate,
         duration: command.duration,
         ramp: command.ramp,
+        spikes: &command.spike,
+        funnel: command.funnel,
         time_scale: command.time_scale,
         drain: command.drain,
         providers: command.providers,
         admin_token: token,
         webhook_secret: secret,
+        profile: command.profile.as_deref(),
+        check: command.check,
     };
     drive::drive(&plan, &resolved, global, &interrupt)
 }

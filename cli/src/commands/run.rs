@@ -18,6 +18,7 @@ use crate::args::{Format, Global};
 use crate::clock::{self, Stopwatch};
 use crate::exit::{Exit, Failure};
 use crate::interrupt::Interrupt;
+use crate::judgement::{forgive_stopping, rulings};
 use crate::play::{self, Play, Stage, World};
 use crate::{console, evidence, host, threads};
 
@@ -114,7 +115,7 @@ fn sum_up(resolved: &Resolved, play: &mut Play) -> Summary {
     let cities = play.replications.iter_mut().flatten();
     cities.for_each(|city| verdict.merge(std::mem::take(&mut city.verdict)));
     if play.stopped {
-        evidence::forgive_stopping(&mut verdict);
+        forgive_stopping(&mut verdict, &mut []);
     }
     let figures: Vec<_> = play
         .replications
@@ -137,7 +138,7 @@ fn sum_up(resolved: &Resolved, play: &mut Play) -> Summary {
     };
     let judgements = Judgements {
         objectives: evidence::objectives(&scenario.objectives, &figures),
-        invariants: evidence::invariants(&verdict),
+        invariants: evidence::invariants(rulings(&verdict, &[], std::iter::empty)),
         limits: evidence::limits(first.iter().map(|city| &city.outcome.limits)),
     };
     Summary::new(about, &figures, judgements)

@@ -4,15 +4,20 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use domain::facts::{CityDigest, Record, RunDigest, Sink};
+use anyhow::Context;
+use domain::facts::{Record, Sink as _};
 use load::agents::Town;
 use load::office::Office;
-use reports::folder::{PartialFile, Tables, Writer};
+use load::{Outcome, Step};
+use reports::folder::{LATENCY, PartialFile, Tables, Writer};
+use reports::latency::{self, Timed};
+use reports::live::{Live, LiveError};
+use reports::summary::Orders;
 use tokio::runtime::Runtime;
-use verify::{Counts, Judge, Recount, Verdict};
 
 use crate::commands::run::told;
 use crate::exit::Failure;
+use crate::judgement::{self, Judgement};
 
 /// A file of the run folder that another thread writes.
 pub(super) struct Kept(Arc<Mutex<Option<PartialFile>>>);
@@ -50,22 +55,90 @@ impl Write for Pen {
     }
 }
 
-/// What the deployment's journal says.
-pub(super) struct Heard {
-    pub(super) digest: CityDigest,
-    pub(super) verdict: Verdict,
-    pub(super) counts: Counts,
-    /// How many facts of each kind there are.
-    pub(super) facts: BTreeMap<String, u64>,
+/// Writes how long everything took, in full.
+pub(super) fn latency(outcome: &Outcome, writer: &mut Writer) -> Result<(), Failure> {
+    let record = &outcome.record;
+    let phases = record.phases().all();
+    let started_us = |phase: usize| phase.checked_sub(1).map_or(0, |last| phases[last].until_us);
+    let rows = (0_u16..).zip(record.steps()).flat_map(|(step, name)| {
+        let row = move |phase| record.row(Step(step), phase).map(|row| (name, phase, row));
+        (0..phases.len()).filter_map(row)
+    });
+    let lines = rows.flat_map(|(step, phase, row)| {
+        let from_us = started_us(phase);
+        let lasted_us = phases[phase].until_us - from_us;
+        let timed = move |time, times_us| {
+            let phase = phases[phase].name.as_str();
+            Timed { step, phase, time, from_us, lasted_us, times_us }
+        };
+        [
+            timed("schedule_error", &row.schedule_error_us),
+            timed("service", &row.service_us),
+            timed("response", &row.response_us),
+        ]
+    });
+    let log =
+        latency::log(outcome.started_unix_us, lines).context("cannot tell how long it took")?;
+    writer.put(LATENCY, &log).map_err(told)
 }
 
-/// Reads the deployment's journal, keeps it, and judges it.
-pub(super) fn journal(
+/// What the deployment's journal says, and what others saw.
+pub(super) struct Heard {
+    pub(super) records: Vec<Record>,
+    pub(super) judgement: Judgement,
+    /// How many facts of each kind there are.
+    pub(super) facts: BTreeMap<String, u64>,
+    /// Why what others saw could not be judged.
+    pub(super) unseen: Option<LiveError>,
+    /// Orders as their customers saw them end, where there is no journal.
+    pub(super) orders: Option<Orders>,
+}
+
+/// Judges what clients saw of a deployment that shows no journal.
+pub(super) fn seen(writer: &Writer, town: &Town) -> Heard {
+    let (judgement, unseen) = match Live::read(writer.dir()) {
+        Ok(live) => (judgement::of_history(&live), None),
+        Err(error) => (Judgement::default(), Some(error)),
+    };
+    let counts = town.counts();
+    let count = |what: &str| counts.get(&format!("orders {what}")).copied().unwrap_or(0);
+    let (placed, delivered, rejected) = (count("placed"), count("delivered"), count("rejected"));
+    let (cancelled, undelivered) = (count("cancelled"), count("undelivered"));
+    let over = delivered + rejected + cancelled + undelivered;
+    let in_flight = placed.saturating_sub(over);
+    let orders = Orders { placed, delivered, rejected, cancelled, undelivered, in_flight };
+    let (records, facts) = (Vec::new(), BTreeMap::new());
+    Heard { records, judgement, facts, unseen, orders: Some(orders) }
+}
+
+/// Reads the deployment's journal, keeps it, and judges it against the history and the ledger that
+/// are in the folder already.
+pub(super) fn judged(
     runtime: &Runtime,
     shop: &Office,
     writer: &mut Writer,
     town: &Town,
 ) -> Result<Heard, Failure> {
+    let records = journal(runtime, shop)?;
+    let tables = Tables { series: false, ..Tables::ALL };
+    let mut tables = writer.city(town.city(), tables, None).map_err(told)?;
+    let mut facts = BTreeMap::new();
+    for record in &records {
+        *facts.entry(record.fact.kind().name.to_owned()).or_default() += 1;
+    }
+    records.chunks(1_000).for_each(|few| tables.records(few));
+    writer.join(vec![tables]).map_err(told)?;
+    let (live, unseen) = match Live::read(writer.dir()) {
+        Ok(live) => (Some(live), None),
+        Err(error) => (None, Some(error)),
+    };
+    let read = records.iter().copied().map(Ok::<_, std::convert::Infallible>);
+    let judgement = judgement::of_journal(read, live.as_ref())?;
+    Ok(Heard { records, judgement, facts, unseen, orders: None })
+}
+
+/// The deployment's journal in order of time: it writes down units of work as they end.
+fn journal(runtime: &Runtime, shop: &Office) -> Result<Vec<Record>, Failure> {
     let mut records: Vec<Record> = Vec::new();
     let mut wrong = None;
     let read = shop.journal(|line| match server::record_of(line) {
@@ -76,26 +149,9 @@ pub(super) fn journal(
     if let Some(wrong) = wrong {
         return Err(Failure::invalid(anyhow::anyhow!("the journal is not to be read: {wrong}")));
     }
-    // A deployment writes down units of work as they end; history is in order of time.
     records.sort_by_key(|record| record.at);
     for (seq, record) in (0..).zip(&mut records) {
         record.seq = seq;
     }
-    let city = town.city();
-    let tables = Tables { series: false, ..Tables::ALL };
-    let mut tables = writer.city(city, tables, None).map_err(told)?;
-    let (mut digest, mut judge, mut recount) = (RunDigest::new(city), Judge::new(), Recount::new());
-    let mut facts = BTreeMap::new();
-    for record in &records {
-        *facts.entry(record.fact.kind().name.to_owned()).or_default() += 1;
-    }
-    for few in records.chunks(1_000) {
-        tables.records(few);
-        digest.records(few);
-        judge.records(few);
-        recount.records(few);
-    }
-    writer.join(vec![tables]).map_err(told)?;
-    let (verdict, counts) = (judge.finish(), recount.finish_where_it_ends());
-    Ok(Heard { digest: digest.finish(), verdict, counts, facts })
+    Ok(records)
 }

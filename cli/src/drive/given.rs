@@ -60,9 +60,31 @@ impl FromStr for Length {
     }
 }
 
+/// A while at another rate: `84/s@10s..15s`, from and until counted from the first customer on.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Spike {
+    /// The rate meanwhile.
+    pub(crate) rate: Rate,
+    /// When it begins.
+    pub(crate) from: Length,
+    /// When it ends.
+    pub(crate) until: Length,
+}
+
+impl FromStr for Spike {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let wrong = || format!("{text:?} is no spike such as 300000/h@10s..15s");
+        let (rate, when) = text.split_once('@').ok_or_else(wrong)?;
+        let (from, until) = when.split_once("..").ok_or_else(wrong)?;
+        Ok(Self { rate: rate.parse()?, from: from.parse()?, until: until.parse()? })
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{Length, Rate};
+    use super::{Length, Rate, Spike};
 
     fn check<T: std::str::FromStr + PartialEq + std::fmt::Debug>(text: &str, is: Option<T>) {
         assert_eq!(text.parse::<T>().ok(), is, "{text}");
@@ -81,6 +103,15 @@ mod tests {
         check("1h", Some(Length(3_600_000_000)));
         for wrong in ["", "20", "s", "0s", "1.5s", "-1s", "9999999999999999999h", "20 s"] {
             check::<Length>(wrong, None);
+        }
+    }
+
+    #[test]
+    fn spikes_are_read_or_refused() {
+        let (from, until) = (Length(10_000_000), Length(15_000_000));
+        check("84/s@10s..15s", Some(Spike { rate: Rate(84.0), from, until }));
+        for wrong in ["84/s", "84@10s..15s", "84/s@10s", "84/s@10s-15s", "84/s@..15s", "@1s..2s"] {
+            check::<Spike>(wrong, None);
         }
     }
 }

@@ -4,15 +4,17 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use city::demand_digest;
-use domain::facts::RunDigest;
+use domain::facts::{CityDigest, RunDigest};
 use load::Verdict;
 use load::agents::ORDER;
-use load::record::Row;
+use load::clock::ThreadTime;
+use load::record::{Record, Row};
 use reports::folder::Writer;
+use reports::live::LiveError;
 use reports::manifest::{CityJournal, Manifest, SCHEMA_VERSION, Timing};
 use reports::summary::{
-    About, Arrivals, Driver, Figures, Judgements, Live, Objective, RunKind, StepFigures, Summary,
-    Times, Unit,
+    About, Arrivals, Driver, Figures, Funnel, Judgements, Live, Objective, PhaseFigures, RunKind,
+    StepFigures, Summary, Times, Unit,
 };
 use scenarios::Resolved;
 
@@ -22,6 +24,7 @@ use crate::args::Global;
 use crate::clock::Stopwatch;
 use crate::commands::run::{exit_of, show, told};
 use crate::exit::{Exit, Failure};
+use crate::judgement::{forgive_stopping, rulings};
 use crate::{evidence, host};
 
 /// Share of requests that are answered with certainty, at least (live.md, G0).
@@ -50,24 +53,21 @@ impl Story<'_> {
         global: &Global,
     ) -> Result<Exit, Failure> {
         let scenario = &self.resolved.scenario;
-        let mut verdict = heard.verdict;
+        let Heard { records, mut judgement, facts, unseen, orders } = heard;
         let outcome = &self.driven.outcome;
         if outcome.interrupted {
-            evidence::forgive_stopping(&mut verdict);
+            forgive_stopping(&mut judgement.verdict, &mut judgement.checks);
         }
-        let figures = Figures::from(&heard.counts);
-        let live = self.live(heard.facts);
-        let invalid = match &outcome.verdict {
-            Verdict::Invalid(_) => Some(outcome.verdict.to_string().replacen("INVALID: ", "", 1)),
-            Verdict::Valid | Verdict::TargetDown => {
-                (figures.orders.placed == 0).then(|| "no order was placed".to_owned())
-            }
-        };
+        let mut figures = Figures::from(&judgement.counts);
+        figures.orders = orders.unwrap_or(figures.orders);
+        let rulings = rulings(&judgement.verdict, &judgement.checks, || records.iter().copied());
+        let live = self.live(facts);
+        let invalid = invalid(&outcome.verdict, unseen, figures.orders.placed);
         let about = About {
             kind: RunKind::Drive,
             scenario: scenario.name.clone(),
             seed: u64::from(scenario.seed.get()),
-            journal_digest: RunDigest::of_run(std::slice::from_ref(&heard.digest)).to_string(),
+            journal_digest: RunDigest::of_run(&judgement.digests).to_string(),
             demand_digest: demand_digest(std::slice::from_ref(self.driven.town.demand()))
                 .to_string(),
             invalid: invalid.filter(|_| !outcome.interrupted),
@@ -75,7 +75,7 @@ impl Story<'_> {
         };
         let judgements = Judgements {
             objectives: objectives(&live),
-            invariants: evidence::invariants(&verdict),
+            invariants: evidence::invariants(rulings),
             limits: Vec::new(),
         };
         let mut summary = Summary::new(about, &[figures], judgements);
@@ -87,15 +87,15 @@ impl Story<'_> {
             // Nothing was simulated.
             judged_cpu_s: 0.0,
             threads: 2,
-            orders: heard.counts.placed,
+            orders: judgement.counts.placed,
         };
         writer.summary(&summary).map_err(told)?;
-        writer.finish(self.manifest(&heard.digest, &timing)).map_err(told)?;
+        writer.finish(self.manifest(&judgement.digests, &timing)).map_err(told)?;
         show(&summary, &timing, folder, global)?;
         Ok(exit_of(&summary))
     }
 
-    fn manifest(&self, digest: &domain::facts::CityDigest, timing: &Timing) -> Manifest {
+    fn manifest(&self, digests: &[CityDigest], timing: &Timing) -> Manifest {
         let scenario = &self.resolved.scenario;
         Manifest {
             schema_version: SCHEMA_VERSION,
@@ -106,14 +106,14 @@ impl Story<'_> {
             scenario: scenario.name.clone(),
             seed: u64::from(scenario.seed.get()),
             replications: 1,
-            journal: vec![CityJournal::from(digest)],
+            journal: digests.iter().map(CityJournal::from).collect(),
             ..Manifest::default()
         }
     }
 
     /// What only a live run has.
     fn live(&mut self, facts: BTreeMap<String, u64>) -> Live {
-        let Driven { town, outcome, customers } = self.driven;
+        let Driven { town, outcome, customers, .. } = self.driven;
         let record = &outcome.record;
         let steps = (0_u16..).zip(record.steps()).filter_map(|(step, name)| {
             let row = record.counted(load::Step(step));
@@ -124,8 +124,7 @@ impl Story<'_> {
         let all = record.counted_all().operations;
         let arrivals = record.arrivals_counted();
         let placed = counts.get("orders placed").copied().unwrap_or(0);
-        let cpu_us: u64 = outcome.lanes.iter().map(|lane| lane.cpu_us).sum();
-        let cpu_us = (cpu_us + outcome.writing.cpu_us) as f64;
+        let driver = self.driver(placed);
         Live {
             target: self.plan.targets.join(" "),
             time_scale: self.plan.time_scale.get(),
@@ -143,18 +142,97 @@ impl Story<'_> {
             availability: 1.0 - all.unknown as f64 / all.sent.max(1) as f64,
             place_order_p99_s: times(&record.counted(ORDER)).map(|times| times.p99_ms / 1e3),
             steps: steps.collect(),
+            phases: phases(record),
+            funnel: funnel(&counts, arrivals_s(outcome), &driver),
             counts,
             facts,
-            driver: Driver {
-                cpu_us_per_request: outcome.cpu_us_per_request(),
-                cpu_us_per_order: cpu_us / placed.max(1) as f64,
-                connections: outcome.connections,
-                waiting_share: outcome.lanes.iter().map(|lane| lane.waited_us).max().unwrap_or(0)
-                    as f64
-                    / outcome.lasted_us.max(1) as f64,
-            },
+            driver,
         }
     }
+
+    /// What the driver took, with so many orders placed.
+    fn driver(&self, placed: u64) -> Driver {
+        let outcome = &self.driven.outcome;
+        let cpu_us: u64 = outcome.lanes.iter().map(|lane| lane.cpu_us).sum();
+        let cpu_us = (cpu_us + outcome.writing.cpu_us) as f64;
+        let most = |of: fn(&ThreadTime) -> u64| {
+            let most = outcome.lanes.iter().map(of).max().unwrap_or(0);
+            most as f64 / outcome.lasted_us.max(1) as f64
+        };
+        Driver {
+            cpu_us_per_request: outcome.cpu_us_per_request(),
+            cpu_us_per_order: cpu_us / placed.max(1) as f64,
+            connections: outcome.connections,
+            waiting_share: most(|lane| lane.waited_us),
+            busy_share: most(|lane| lane.cpu_us),
+            machine_busy_share: self.driven.machine_busy_share,
+        }
+    }
+}
+
+/// A thread, or a machine, that is busy for so much of its time has nothing left to give.
+const BUSY: f64 = 0.9;
+
+/// How long customers arrived, seconds.
+fn arrivals_s(outcome: &load::Outcome) -> f64 {
+    let phases = outcome.record.phases().all();
+    let warm_us = phases.iter().find(|phase| !phase.counted).map_or(0, |phase| phase.until_us);
+    let until_us = outcome.record.phases().until_us().min(outcome.lasted_us);
+    until_us.saturating_sub(warm_us) as f64 / 1e6
+}
+
+/// How much of the sessions beside the orders was played; none if none were wanted.
+fn funnel(counts: &BTreeMap<String, u64>, lasts_s: f64, driver: &Driver) -> Option<Funnel> {
+    let wanted = counts.get("sessions wanted").copied()? as f64;
+    let whole = counts.get("sessions whole").copied().unwrap_or(0) as f64;
+    let percent = |share: f64| share * 100.0;
+    let limited_by = match driver.machine_busy_share {
+        _ if driver.busy_share >= BUSY => {
+            format!("the driver, whose thread was {:.0} % busy", percent(driver.busy_share))
+        }
+        Some(machine) if machine >= BUSY => format!(
+            "this machine's processors, {:.0} % busy; the driver's thread was so for {:.0} %",
+            percent(machine),
+            percent(driver.busy_share)
+        ),
+        _ => "the deployment".to_owned(),
+    };
+    let wanted_per_s = wanted / lasts_s.max(1.0);
+    Some(Funnel { wanted_per_s, reached_share: whole / wanted.max(1.0), limited_by })
+}
+
+/// What is known of each phase.
+fn phases(record: &Record) -> Vec<PhaseFigures> {
+    let steps = |phase| {
+        let steps = (0_u16..).zip(record.steps());
+        let known = steps.filter_map(|(step, name)| {
+            let row = record.row(load::Step(step), phase)?;
+            (row.operations.sent > 0).then(|| (name.clone(), step_figures(row)))
+        });
+        known.collect()
+    };
+    let phases = record.phases().all().iter().enumerate();
+    phases
+        .map(|(number, phase)| PhaseFigures {
+            name: phase.name.clone(),
+            until_s: phase.until_us as f64 / 1e6,
+            counted: phase.counted,
+            steps: steps(number),
+        })
+        .collect()
+}
+
+/// Why a run proves nothing, if it does not.
+fn invalid(verdict: &Verdict, unseen: Option<LiveError>, placed: u64) -> Option<String> {
+    let mut reasons = Vec::new();
+    if let Verdict::Invalid(all) = verdict {
+        reasons.extend(all.iter().map(ToString::to_string));
+    }
+    reasons.extend(unseen.map(|error| error.to_string()));
+    if placed == 0 {
+        reasons.push("no order was placed".to_owned());
+    }
+    (!reasons.is_empty()).then(|| reasons.join("; "))
 }
 
 fn step_figures(row: &Row) -> StepFigures {

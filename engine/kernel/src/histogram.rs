@@ -117,6 +117,13 @@ impl Histogram {
         self.max
     }
 
+    /// Gives the buckets that hold anything, the least first: the middle of each, kept between
+    /// least and greatest, and how many values it holds.
+    pub fn buckets(&self) -> impl Iterator<Item = (u64, u64)> + '_ {
+        let held = self.counts.iter().enumerate().filter(|(_, count)| **count > 0);
+        held.map(|(index, &count)| (middle(index, self.bits).clamp(self.min, self.max), count))
+    }
+
     /// Gives the value that a share `q` of all values do not exceed, by nearest rank.
     ///
     /// It is the middle of the bucket that holds it, kept between least and greatest; `q` is held

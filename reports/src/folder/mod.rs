@@ -6,6 +6,7 @@
 //! journal.parquet   all facts              progress.ndjson   one line a simulated minute
 //! orders.parquet    one row an order       manifest.json     written last: digests of the others
 //! history.ndjson    a live run's requests  ledger.ndjson     its payment provider's own list
+//! latency.hdr       how long they took
 //! ```
 //!
 //! Every file is written under its name and `.partial`, synchronised to the disk, then renamed.
@@ -55,13 +56,17 @@ pub const TAPE: &str = "tape";
 pub const HISTORY: &str = "history.ndjson";
 /// The payment provider's own list of a live run.
 pub const LEDGER: &str = "ledger.ndjson";
+/// How long the steps of a live run took, as histograms.
+pub const LATENCY: &str = "latency.hdr";
 /// One line a simulated minute and city, written while the run goes on.
 pub const PROGRESS: &str = "progress.ndjson";
 
 /// Every name that a run may write, the manifest first: it is the first to go when a folder is
 /// used again.
-const NAMES: &[&str] =
-    &[MANIFEST, SCENARIO, SUMMARY, JOURNAL, ORDERS, TRIPS, SERIES, TAPE, HISTORY, LEDGER, PROGRESS];
+const NAMES: &[&str] = &[
+    MANIFEST, SCENARIO, SUMMARY, JOURNAL, ORDERS, TRIPS, SERIES, TAPE, HISTORY, LEDGER, LATENCY,
+    PROGRESS,
+];
 
 /// Why a run folder cannot be written or read.
 #[derive(Debug, thiserror::Error)]

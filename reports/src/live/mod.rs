@@ -98,6 +98,12 @@ impl Live {
         Recorded::new(self.started_unix_us)
     }
 
+    /// Judges what clients saw by itself, where there is no journal.
+    #[must_use]
+    pub fn judge_alone(&self) -> Vec<Check> {
+        verify::history::judge_alone(&self.operations)
+    }
+
     /// Judges all of it against what the journal tells.
     #[must_use]
     pub fn judge(&self, recorded: &Recorded) -> Vec<Check> {

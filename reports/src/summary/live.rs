@@ -6,6 +6,11 @@ use std::fmt::Write;
 
 use serde::{Deserialize, Serialize};
 
+/// From this share on a funnel is whole: a session in a thousand is cut off by the run's end.
+const WHOLE: f64 = 0.999;
+/// The step that people wait for.
+const PLACING: &str = "order";
+
 /// A run against a live deployment.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Live {
@@ -27,12 +32,29 @@ pub struct Live {
     pub place_order_p99_s: Option<f64>,
     /// Steps of journeys, by name; warm-up not counted.
     pub steps: BTreeMap<String, StepFigures>,
+    /// The same by phase, in order, warm-up too.
+    #[serde(default)]
+    pub phases: Vec<PhaseFigures>,
     /// What agents and providers did, by name.
     pub counts: BTreeMap<String, u64>,
     /// Facts of the deployment's journal, by kind.
     pub facts: BTreeMap<String, u64>,
     /// What the driver took.
     pub driver: Driver,
+    /// Sessions beside the orders, if they were asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub funnel: Option<Funnel>,
+}
+
+/// Sessions of those who looked around and left.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Funnel {
+    /// Sessions wanted, a second.
+    pub wanted_per_s: f64,
+    /// Of those, the share that was played to its end.
+    pub reached_share: f64,
+    /// What kept the others back.
+    pub limited_by: String,
 }
 
 /// What became of arrivals.
@@ -50,6 +72,19 @@ pub struct Arrivals {
     pub never_sent: u64,
     /// Begun, and not over when the run was.
     pub cut_short: u64,
+}
+
+/// What is known of one phase.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PhaseFigures {
+    /// What it is called, such as `hold`.
+    pub name: String,
+    /// When it ended, seconds after the run's start.
+    pub until_s: f64,
+    /// Whether it is judged; warm-up is not.
+    pub counted: bool,
+    /// Its steps, by name.
+    pub steps: BTreeMap<String, StepFigures>,
 }
 
 /// What is known of one step.
@@ -95,6 +130,12 @@ pub struct Driver {
     pub connections: u64,
     /// Share of the time that it was ready to run and something else had the processor.
     pub waiting_share: f64,
+    /// Share of the time that its busiest thread ran.
+    #[serde(default)]
+    pub busy_share: f64,
+    /// Share of their time that all processors of its machine were busy, whoever had them.
+    #[serde(default)]
+    pub machine_busy_share: Option<f64>,
 }
 
 impl Live {
@@ -116,28 +157,32 @@ impl Live {
             driver.cpu_us_per_request,
             driver.cpu_us_per_order,
         );
-        let mut line = |cells: [&str; 9]| {
-            let [name, rest @ ..] = cells;
-            text += &format!("{name:<10}");
-            rest.iter().for_each(|cell| text += &format!("{cell:>10}"));
-            text.push('\n');
-        };
-        line([
+        if let Some(Funnel { wanted_per_s, reached_share, limited_by }) = &self.funnel {
+            text += &format!(
+                "funnel: {:.1} of {wanted_per_s:.1} sessions/s beside the orders, {:.1} %{}\n\n",
+                wanted_per_s * reached_share,
+                reached_share * 100.0,
+                if *reached_share < WHOLE {
+                    format!("; limited by {limited_by}")
+                } else {
+                    String::new()
+                },
+            );
+        }
+        let head = [
             "step", "sent", "refused", "unknown", "late p99", "service", "response", "p99", "p99.9",
-        ]);
+        ];
+        text += &row(head.map(str::to_owned));
         for (name, step) in &self.steps {
-            let ms = |ms: f64| format!("{ms:.1} ms");
-            line([
-                name,
-                &step.sent.to_string(),
-                &step.failed.to_string(),
-                &step.unknown.to_string(),
-                &ms(step.schedule_error.p99_ms),
-                &ms(step.service.p50_ms),
-                &ms(step.response.p50_ms),
-                &ms(step.response.p99_ms),
-                &ms(step.response.p999_ms),
-            ]);
+            text += &row(step.cells(name));
+        }
+        if self.phases.iter().filter(|phase| phase.counted).count() > 1 {
+            text += &format!("\n{PLACING}, by phase\n");
+            let placing = self.phases.iter().filter_map(|phase| {
+                let step = phase.steps.get(PLACING)?;
+                Some(row(step.cells(&phase.name)))
+            });
+            text.extend(placing);
         }
         text.push('\n');
         for (what, count) in &self.counts {
@@ -146,4 +191,28 @@ impl Live {
         }
         text
     }
+}
+
+impl StepFigures {
+    fn cells(&self, name: &str) -> [String; 9] {
+        let ms = |ms: f64| format!("{ms:.1} ms");
+        [
+            name.to_owned(),
+            self.sent.to_string(),
+            self.failed.to_string(),
+            self.unknown.to_string(),
+            ms(self.schedule_error.p99_ms),
+            ms(self.service.p50_ms),
+            ms(self.response.p50_ms),
+            ms(self.response.p99_ms),
+            ms(self.response.p999_ms),
+        ]
+    }
+}
+
+/// A row of a table: a name, then numbers.
+fn row([name, numbers @ ..]: [String; 9]) -> String {
+    let mut row = format!("{name:<10}");
+    numbers.iter().for_each(|number| row += &format!("{number:>10}"));
+    row + "\n"
 }

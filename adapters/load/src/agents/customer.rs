@@ -30,9 +30,7 @@ const REPEATS: u32 = 0x5245_5045;
 
 /// A customer from the first look at prices to the end of the order.
 pub(super) async fn lives(town: &Arc<Town>, visit: Visit, number: u64) {
-    let demand = &town.script.demand;
-    let place = usize::try_from(number).expect("targets have 64 bits") % demand.arrivals.len();
-    let arrival = demand.arrivals[place];
+    let (place, arrival) = (town.place(number), town.wish(number));
     let customer = arrival.customer.0;
     let visit = &mut visit.bearing(town.badge(|badges| badges.customer(customer)));
     let touches = touches(town, &arrival);
@@ -61,7 +59,8 @@ fn touch(order: u64) -> [Touch; 1] {
     [Touch { key: order, units: 0 }]
 }
 
-fn store_of(town: &Town, arrival: &Arrival) -> StoreId {
+/// The store that an arrival orders from.
+pub(super) fn store_of(town: &Town, arrival: &Arrival) -> StoreId {
     arrival.store.unwrap_or_else(|| town.store_near(arrival.door))
 }
 

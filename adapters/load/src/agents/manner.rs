@@ -13,7 +13,8 @@ use crate::visit::{Operation, Seen, Visit};
 /// The steps of all journeys, by [`Step`].
 pub const STEPS: &[&str] = &[
     "quote", "order", "repeat", "look", "pay", "cancel", "on_duty", "ping", "offer", "ride", "bag",
-    "door", "scan", "pack", "put_back", "trip", "stranger",
+    "door", "scan", "pack", "put_back", "trip", "stranger", "browse", "search", "stock", "cart",
+    "look_up", "price", "session",
 ];
 
 pub(super) const QUOTE: Step = Step(0);
@@ -33,6 +34,13 @@ pub(super) const PACK: Step = Step(13);
 pub(super) const PUT_BACK: Step = Step(14);
 pub(super) const TRIP: Step = Step(15);
 pub(super) const STRANGER: Step = Step(16);
+pub(super) const BROWSE: Step = Step(17);
+pub(super) const SEARCH: Step = Step(18);
+pub(super) const STOCK: Step = Step(19);
+pub(super) const CART: Step = Step(20);
+pub(super) const LOOK_UP: Step = Step(21);
+pub(super) const PRICE: Step = Step(22);
+pub(super) const SESSION: Step = Step(23);
 
 /// How often something is said until it is answered with certainty.
 const TRIES: u32 = 8;

@@ -6,6 +6,7 @@
 //!
 //! ```text
 //! Plan ─► journey ─┬─ customer: quote, order, look, pay again, cancel, receive
+//!                  ├─ session:  browse, search, availability, cart, quote; leave
 //!                  ├─ devices:  notice ─► picker: scan, pack, put back
 //!                  │                 └──► rider: answer, ride, take the bag, knock
 //!                  └─ duty, ping
@@ -14,9 +15,11 @@
 mod badges;
 mod customer;
 mod floor;
+mod foreign;
 mod manner;
 mod plan;
 mod rider;
+mod session;
 mod town;
 pub(crate) mod wire;
 
@@ -24,13 +27,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 pub use badges::Badges;
+pub use foreign::{shops, wishes};
 pub use manner::STEPS;
-pub use plan::{Arrivals, Plan, Pressure};
+pub use plan::{Arrivals, ORDERS_LIMIT, Plan, PlanError, Pressure, Spike};
+pub use session::SESSIONS_PER_ORDER;
 pub use town::{Script, Town};
 
 use crate::record::Step;
 use crate::visit::Visit;
-use manner::{ON_DUTY, PING};
+use manner::ON_DUTY;
 use plan::Role;
 
 /// Where a customer's order stands among the steps: its latency is what people wait for.
@@ -60,15 +65,9 @@ pub async fn journey(town: Arc<Town>, visit: Visit) {
             let path = format!("/api/stores/{store}/pickers/{picker}/on");
             manner::post(&mut visit, ON_DUTY, &path, &serde_json::Value::Null, None).await;
         }
-        Role::Ping(rider) => {
-            let mut visit = visit.bearing(town.badge(|badges| badges.rider(rider)));
-            let seen: Option<wire::Rider> =
-                manner::get(&mut visit, PING, &format!("/api/riders/{rider}")).await;
-            // Who missed the notice of an offer sees it now.
-            if let Some(todo) = seen.and_then(|rider| rider.todo) {
-                rider::set_out(&town, &visit, todo.trip_id.0, rider);
-            }
-        }
+        Role::Ping(rider) => rider::pings(&town, visit, rider, false).await,
+        Role::PingAndLook(rider) => rider::pings(&town, visit, rider, true).await,
+        Role::Session(number) => session::browses(&town, visit, number).await,
         Role::Customer(number) => {
             town.comes(true);
             customer::lives(&town, visit, number).await;
@@ -88,7 +87,7 @@ async fn devices(town: &Arc<Town>, visit: &Visit) {
                 hears(town, visit, &notice);
             }
             Ok(None) => return,
-            Err(_) if town.is_quiet() && visit.is_last_phase_over() => quiet += LOOK,
+            Err(_) if town.is_quiet() && visit.is_closed() => quiet += LOOK,
             Err(_) => quiet = Duration::ZERO,
         }
     }

@@ -11,11 +11,12 @@ use serde_json::{Value, json};
 use tokio::sync::Notify;
 use tokio::time::timeout;
 
-use super::manner::{self, BAG, DOOR, OFFER, RIDE, TRIP};
-use super::town::Town;
+use super::manner::{self, BAG, DOOR, LOOK_UP, OFFER, PING, RIDE, TRIP};
+use super::town::{Leg, Town};
 use super::wire::{Rider, Todo, read};
+use crate::http::Request;
 use crate::record::Step;
-use crate::visit::Visit;
+use crate::visit::{Operation, Visit};
 
 /// How long a rider waits for a notice before they look.
 const WAIT: Duration = Duration::from_secs(1);
@@ -31,6 +32,24 @@ pub(super) fn set_out(town: &Arc<Town>, visit: &Visit, trip: u32, rider: u32) {
         ride.goes().await;
         town.end_trip(trip);
     });
+}
+
+/// A rider's device tells where it is; now and then it also looks what there is to do. Who missed
+/// the notice of an offer, or of a trip, sees it then.
+pub(super) async fn pings(town: &Arc<Town>, visit: Visit, rider: u32, looks: bool) {
+    let mut visit = visit.bearing(town.badge(|badges| badges.rider(rider)));
+    let place = town.place_of(rider, visit.now_us());
+    let here = json!({ "place": super::wire::WirePlace::from(place) }).to_string();
+    let path = format!("/api/riders/{rider}/location");
+    // A ping that is lost is made up for by the next.
+    let _ = visit.perform(&Operation::new(PING, Request::post(&path, here.as_bytes()))).await;
+    if looks {
+        let path = format!("/api/riders/{rider}");
+        let seen: Option<Rider> = manner::get(&mut visit, LOOK_UP, &path).await;
+        if let Some(todo) = seen.and_then(|rider| rider.todo) {
+            set_out(town, &visit, todo.trip_id.0, rider);
+        }
+    }
 }
 
 /// A trip under way.
@@ -139,7 +158,9 @@ impl Ride<'_> {
         let from_us = self.visit.unix_us();
         // A millisecond more: what is scaled is rounded down.
         self.visit = self.visit.afresh();
-        self.visit.pause(self.town.us(ride) + 1_000).await;
+        let (from, lasts_us) = (self.visit.now_us(), self.town.us(ride) + 1_000);
+        self.town.rides(self.rider, Leg { at, to, from_us: from, until_us: from + lasts_us });
+        self.visit.pause(lasts_us).await;
         let body = json!({
             "from_us": from_us, "leg_m": leg.m, "place": super::wire::WirePlace::from(to),
             "origin": super::wire::WirePlace::from(at),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use city::behaviour::Behaviour;
-use city::{City, Demand, Straight, Travel};
+use city::{Arrival, City, Demand, Straight, Travel};
 use domain::ids::{CityId, StoreId};
 use domain::place::Place;
 use domain::rules::Rules;
@@ -51,6 +51,32 @@ pub(crate) struct Known {
     pub(crate) units: Vec<u32>,
 }
 
+/// A ride along a straight line at a steady speed, in times of the run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Leg {
+    pub(crate) at: Place,
+    pub(crate) to: Place,
+    pub(crate) from_us: u64,
+    pub(crate) until_us: u64,
+}
+
+impl Leg {
+    /// Where the rider is. The line is no longer than the road, so nobody is faster on it.
+    fn place(&self, now_us: u64) -> Place {
+        let lasts_us = self.until_us.saturating_sub(self.from_us).max(1);
+        let gone_us = now_us.saturating_sub(self.from_us).min(lasts_us);
+        #[expect(clippy::cast_possible_truncation, reason = "between two numbers of 32 bits")]
+        let between = |at: i32, to: i32| {
+            let way = i128::from(to) - i128::from(at);
+            at + (way * i128::from(gone_us) / i128::from(lasts_us)) as i32
+        };
+        Place {
+            lat_e7: between(self.at.lat_e7, self.to.lat_e7),
+            lon_e7: between(self.at.lon_e7, self.to.lon_e7),
+        }
+    }
+}
+
 /// What is going on.
 #[derive(Debug, Default)]
 struct State {
@@ -60,8 +86,12 @@ struct State {
     offers: BTreeMap<u64, u32>,
     /// What wakes the riders of trips under way.
     trips: BTreeMap<u32, Arc<Notify>>,
+    /// The last ride of each rider who has ridden.
+    legs: BTreeMap<u32, Leg>,
     /// Customers who may still do something.
     customers: u64,
+    /// Sessions under way that end without an order.
+    sessions: u64,
     /// Work of pickers under way.
     tasks: u64,
     counts: BTreeMap<String, u64>,
@@ -118,6 +148,17 @@ impl Town {
         &self.script.demand
     }
 
+    /// What a customer wants: those of the list in turn.
+    pub(crate) fn wish(&self, number: u64) -> Arrival {
+        let arrivals = &self.script.demand.arrivals;
+        arrivals[self.place(number)]
+    }
+
+    /// The place in the demand's list of what a customer wants.
+    pub(crate) fn place(&self, number: u64) -> usize {
+        usize::try_from(number).expect("targets have 64 bits") % self.script.demand.arrivals.len()
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         // Maps and counts stay what they are wherever a panic stops who changes them.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
@@ -153,6 +194,30 @@ impl Town {
     pub(crate) fn comes(&self, comes: bool) {
         let mut state = self.state();
         state.customers = if comes { state.customers + 1 } else { state.customers - 1 };
+    }
+
+    /// A session begins, unless so many are under way already.
+    pub(crate) fn opens(&self, limit: u64) -> bool {
+        let mut state = self.state();
+        let opens = state.sessions < limit;
+        state.sessions += u64::from(opens);
+        opens
+    }
+
+    /// A session ends.
+    pub(crate) fn closes(&self) {
+        self.state().sessions -= 1;
+    }
+
+    /// A rider sets off.
+    pub(crate) fn rides(&self, rider: u32, leg: Leg) {
+        self.state().legs.insert(rider, leg);
+    }
+
+    /// Where a rider is at a time of the run.
+    pub(crate) fn place_of(&self, rider: u32, now_us: u64) -> Place {
+        let leg = self.state().legs.get(&rider).copied();
+        leg.map_or(self.script.city.riders[rider as usize].place, |leg| leg.place(now_us))
     }
 
     /// A picker begins or ends a piece of work.
@@ -234,3 +299,6 @@ impl Town {
         StoreId::at(nearest)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -53,6 +53,9 @@ pub struct Providers {
 /// How a provider signs what it says: bytes in, the value of [`SIGNATURE`] out.
 pub type Signs = Arc<dyn Fn(&[u8]) -> String + Send + Sync>;
 
+/// Where our own deployments hear what the payment provider says.
+pub const WEBHOOK: &str = "/api/providers/payment/webhook";
+
 /// The header that a signature stands in.
 const SIGNATURE: &str = "x-dastak-signature";
 
@@ -65,6 +68,8 @@ struct Desk {
     /// The deployment's own desk for what providers say.
     shop: Arc<Office>,
     signs: Signs,
+    /// The path at which the deployment hears what providers say.
+    webhook: Arc<str>,
 }
 
 /// What the payment provider is asked.
@@ -80,7 +85,7 @@ struct Call {
 }
 
 impl Providers {
-    /// Opens them at an address, for a deployment.
+    /// Opens them at an address, for a deployment that hears them at a path.
     ///
     /// # Errors
     /// When nothing can listen there.
@@ -89,13 +94,15 @@ impl Providers {
         town: Arc<Town>,
         shop: Office,
         signs: Signs,
+        webhook: &str,
     ) -> io::Result<Self> {
         let listener = TcpListener::bind(address)?;
         listener.set_nonblocking(true)?;
         let address = listener.local_addr()?;
         let ledger = Arc::new(Mutex::new(Ledger::default()));
         let (clock, shop) = (Clock::start_in(0), Arc::new(shop));
-        let desk = Desk { town, ledger: Arc::clone(&ledger), clock, shop, signs };
+        let (ours, webhook) = (Arc::clone(&ledger), Arc::from(webhook));
+        let desk = Desk { town, ledger: ours, clock, shop, signs, webhook };
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let (stop, stopped) = oneshot::channel::<()>();
         let thread = thread::Builder::new().name("providers".to_owned()).spawn(move || {
@@ -235,10 +242,9 @@ impl Desk {
     async fn calls(&self, body: &str) {
         let signature = (self.signs)(body.as_bytes());
         for again in 0..TRIES {
-            let path = "/api/providers/payment/webhook";
             let body = body.to_owned().into_bytes();
             let signed = Some((SIGNATURE, signature.as_str()));
-            let answer = self.shop.send("POST", path, signed, body).await;
+            let answer = self.shop.send("POST", &self.webhook, signed, body).await;
             if answer.is_ok_and(|answer| answer.status.is_success()) {
                 return;
             }

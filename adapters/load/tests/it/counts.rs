@@ -89,18 +89,39 @@ fn what_is_under_way_at_the_end_is_unknown() {
     assert!(outcome.lasted_us < S, "{} µs", outcome.lasted_us);
 }
 
+/// Once it is pressed nobody arrives any more; who has arrived goes on to the end.
 #[test]
-fn the_stop_button_works() {
+fn the_stop_button_lets_journeys_end() {
     let server = echo(None);
     let shape = Shape::new().hold(200.0, 600 * S);
     let setup = setup(server.address(), &shape);
     let stop: Stop = setup.stop.clone();
-    let outcome = dastak_load::run(&setup, &schedule(&shape), knock, None, |_| stop.press())
+    let twice = |mut visit: Visit| async move {
+        visit.pause(S).await;
+        knock(visit).await;
+    };
+    let outcome = dastak_load::run(&setup, &schedule(&shape), twice, None, |_| stop.press())
+        .expect("the server is there");
+    let arrivals = outcome.record.arrivals_whole();
+    assert!(outcome.interrupted && outcome.lasted_us < 4 * S, "{} µs", outcome.lasted_us);
+    assert_eq!((arrivals.scheduled, arrivals.cut_short), (arrivals.begun, 0), "{arrivals:?}");
+    assert!((100..400).contains(&arrivals.begun), "{arrivals:?}: those of the first second");
+    assert_eq!(server.served(), arrivals.begun);
+}
+
+/// Who is given up is cut short.
+#[test]
+fn what_is_given_up_ends_at_once() {
+    let server = echo(None);
+    let shape = Shape::new().hold(200.0, 600 * S);
+    let setup = setup(server.address(), &shape);
+    let stop: Stop = setup.stop.clone();
+    let never = |mut visit: Visit| async move { visit.pause(600 * S).await };
+    let outcome = dastak_load::run(&setup, &schedule(&shape), never, None, |_| stop.give_up())
         .expect("the server is there");
     let arrivals = outcome.record.arrivals_whole();
     assert!(outcome.interrupted && outcome.lasted_us < 3 * S, "{} µs", outcome.lasted_us);
-    assert_eq!(arrivals.scheduled, arrivals.begun + arrivals.never_sent);
-    assert!(arrivals.begun >= 100, "{arrivals:?}");
+    assert_eq!((arrivals.scheduled, arrivals.cut_short), (arrivals.begun, arrivals.begun));
 }
 
 /// Later steps are intended when the one before is done, or when a pause ends; a pause never ends

@@ -46,6 +46,9 @@ const LAWS: [Law; 11] = [
     units::LAW,
 ];
 
+/// The checks that need no journal: what clients saw contradicts itself.
+const LAWS_ALONE: [Law; 4] = [replay::LAW, forward::LAW, own_writes::LAW, own_orders::LAW];
+
 /// What the checks rule on.
 pub(crate) struct Evidence<'a> {
     /// In order of when they were sent.
@@ -56,10 +59,20 @@ pub(crate) struct Evidence<'a> {
 /// Judges what clients saw against what the deployment's journal tells.
 #[must_use]
 pub fn judge(operations: &[Operation], recorded: &Recorded) -> Vec<Check> {
+    judged_by(&LAWS, operations, recorded)
+}
+
+/// Judges what clients saw of a deployment that shows no journal.
+#[must_use]
+pub fn judge_alone(operations: &[Operation]) -> Vec<Check> {
+    judged_by(&LAWS_ALONE, operations, &Recorded::default())
+}
+
+fn judged_by(laws: &[Law], operations: &[Operation], recorded: &Recorded) -> Vec<Check> {
     let mut in_order: Vec<&Operation> = operations.iter().collect();
     in_order.sort_by_key(|operation| (operation.sent_us, operation.op));
     let evidence = Evidence { operations: in_order, recorded };
-    LAWS.iter().map(|(id, law, rule)| check(id, law, |tally| rule(&evidence, tally))).collect()
+    laws.iter().map(|(id, law, rule)| check(id, law, |tally| rule(&evidence, tally))).collect()
 }
 
 /// The attempts to place one order: an arrival's requests under one idempotency key.
