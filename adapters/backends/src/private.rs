@@ -24,6 +24,8 @@ const PORTS_TRIED: u32 = 5;
 /// Tries to reach a server that begins, each after [`PAUSE`].
 const TRIES: u32 = 200;
 const PAUSE: Duration = Duration::from_millis(50);
+/// How often a server that crashed is started again, until it goes on.
+const RESTARTS: u32 = 100;
 
 /// Why there is no server.
 #[derive(Debug, thiserror::Error)]
@@ -98,6 +100,42 @@ impl PrivateServer {
     #[must_use]
     pub fn process_id(&self) -> u32 {
         self.process.id()
+    }
+
+    /// Kills the server as a crash of its machine would, and starts it again over its files; what
+    /// was committed is there again.
+    ///
+    /// # Errors
+    /// [`PrivateError`] when it does not start again.
+    pub async fn crash(&mut self) -> Result<(), PrivateError> {
+        let postgres = binary("postgres").ok_or(PrivateError::Missing)?;
+        let files = self.folder.path().join("files");
+        self.process.signal("KILL");
+        let mut last = PrivateError::Missing;
+        // Its children notice that it is gone, and end; before that no other can begin.
+        for _ in 0..RESTARTS {
+            self.process = Process::start(&mut postgres_on(&postgres, &files, self.port), "QUIT")?;
+            match self.answers(&files).await {
+                Ok(()) => return Ok(()),
+                Err(error) => last = error,
+            }
+        }
+        Err(last)
+    }
+
+    /// Waits until the server answers, or has ended.
+    async fn answers(&mut self, files: &Path) -> Result<(), PrivateError> {
+        for _ in 0..TRIES {
+            if self.process.0.try_wait()?.is_some() {
+                tokio::time::sleep(PAUSE).await;
+                return Err(PrivateError::Stranger("it ended at once".to_owned()));
+            }
+            if client(self.port).await.is_ok() {
+                return is_ours(self.port, files).await;
+            }
+            tokio::time::sleep(PAUSE).await;
+        }
+        Err(PrivateError::Stranger("it does not begin".to_owned()))
     }
 
     /// Where the server's files are, while it lives.
@@ -189,6 +227,9 @@ impl Process {
 impl Drop for Process {
     /// Ends the server by its number: at once, since nobody needs its files any more.
     fn drop(&mut self) {
+        if matches!(self.0.try_wait(), Ok(Some(_))) {
+            return;
+        }
         self.signal(self.1);
         // One that was stopped hears it when it goes on.
         self.signal("CONT");

@@ -18,6 +18,9 @@ const ANSWER_LIMIT: Duration = Duration::from_secs(60);
 const ANSWER_BYTES: usize = 64 << 20;
 /// Facts on a page of the journal.
 const PAGE: usize = 10_000;
+/// How often a page is asked for, and how long apart, of a deployment that does not answer now.
+const READS_LIMIT: u32 = 20;
+const READ_AGAIN: Duration = Duration::from_millis(250);
 
 /// A call that was not answered as it should be.
 #[derive(Debug, thiserror::Error)]
@@ -147,6 +150,25 @@ impl Office {
         self.ask("PUT", "/admin/world", rows).await.map(drop)
     }
 
+    /// Reads a path; again if it is not answered: a connection that rested may be of no use any
+    /// more, and a deployment may be busy.
+    async fn read(&self, path: &str) -> Result<Bytes, OfficeError> {
+        let mut read = self.ask("GET", path, Vec::new()).await;
+        for _ in 1..READS_LIMIT {
+            let is_final = match &read {
+                Err(OfficeError::Unanswered { .. }) => false,
+                Err(OfficeError::Refused { status, .. }) => *status < 500,
+                Ok(_) => true,
+            };
+            if is_final {
+                break;
+            }
+            tokio::time::sleep(READ_AGAIN).await;
+            read = self.ask("GET", path, Vec::new()).await;
+        }
+        read
+    }
+
     /// Reads the whole journal, a line each, in the order the deployment keeps it.
     ///
     /// # Errors
@@ -155,7 +177,7 @@ impl Office {
         let mut after = 0;
         loop {
             let path = format!("/admin/audit/journal?after={after}&limit={PAGE}");
-            let page = self.ask("GET", &path, Vec::new()).await?;
+            let page = self.read(&path).await?;
             let text = String::from_utf8_lossy(&page);
             let mut lines = 0;
             for text in text.lines() {

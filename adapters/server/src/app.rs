@@ -11,6 +11,7 @@ use domain::time::Millis;
 use domain::{cart, user};
 use shell::cache::{Use, keys};
 use shell::clock::WallClock;
+use shell::mutant::{self, Mutant};
 use shell::{Answer, Cache, Clock, Copies, Heard, InputKey, Key, PortError, Rows, Shell, Source};
 use tokio::sync::{Notify, Semaphore};
 
@@ -194,7 +195,7 @@ impl<B: Backend> App<B> {
 
     /// The name of words that were sent to a path, by their speaker's key if there is one.
     pub(crate) fn name(&self, scope: &str, key: Option<&str>) -> InputKey {
-        if let Some(key) = key {
+        if let Some(key) = key.filter(|_| !mutant::is(Mutant::LosesKey)) {
             return InputKey::of_bytes(Source::Client, format!("{scope}\n{key}").as_bytes());
         }
         let nth = self.named.fetch_add(1, Ordering::Relaxed);

@@ -28,6 +28,7 @@ mod gate;
 mod limits;
 mod listen;
 mod metrics;
+mod mutant;
 mod problem;
 mod provider;
 mod push;
@@ -41,6 +42,9 @@ mod wire;
 mod world;
 
 pub use backend::{Backend, ConnectError, InMemory, NewWorld, Opened, OverPostgres};
+pub use mutant::faulty;
 pub use run::{Setup, openapi, serve};
+#[cfg(feature = "mutants")]
+pub use shell::{failpoint::POINTS, mutant::MUTANTS};
 pub use token::sign;
 pub use wire::record::{Unreadable, line_of, record_of};

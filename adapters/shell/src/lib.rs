@@ -22,8 +22,10 @@ pub mod cache;
 pub mod clock;
 #[cfg(feature = "contract")]
 pub mod contract;
+pub mod failpoint;
 mod join;
 mod memory;
+pub mod mutant;
 mod ports;
 mod relay;
 mod rounds;

@@ -18,6 +18,7 @@ use domain::time::{Millis, Timestamp};
 
 use crate::accounts::MemoryAccounts;
 use crate::clock::WallClock;
+use crate::mutant::{self, Mutant};
 use crate::ports::{
     Clock, Committed, Database, Free, Numbers, OutboxId, OutboxRow, Pause, Pool, PortError,
     TimerId, TimerRow, Waits,
@@ -152,9 +153,10 @@ impl Memory {
     #[cfg(feature = "mutants")]
     fn flaws(&self) -> Flaws {
         Flaws {
-            drops_guard: self.bug == Some(Bug::DropsGuard),
+            drops_guard: self.bug == Some(Bug::DropsGuard) || mutant::is(Mutant::DropsGuard),
             forgets_names: self.bug == Some(Bug::ForgetsNames),
-            forgets_timers: self.bug == Some(Bug::ForgetsTimers),
+            forgets_timers: self.bug == Some(Bug::ForgetsTimers)
+                || mutant::is(Mutant::ForgetsTimers),
             takes_out_of_order: self.bug == Some(Bug::TakesOutOfOrder),
         }
     }
@@ -305,6 +307,9 @@ impl Inner {
         }
         let has_lost = |(key, version)| self.version(key) != version;
         if !flaws.drops_guard && unit.rows.guarded().any(has_lost) {
+            if mutant::is(Mutant::PublishesEarly) {
+                self.tell(city, unit);
+            }
             return Committed::Conflict;
         }
         let Rows { orders, slots, doors, floors, riders, trips, wallets } = &unit.rows;

@@ -12,6 +12,7 @@ use domain::outside::{Effect, Input, Subject};
 use domain::payment::{Method, Word};
 use domain::time::{Millis, Timestamp};
 
+use crate::failpoint::{At, pass};
 use crate::join::{Side, together};
 use crate::ports::{
     Clock, Database, OutboxId, OutboxRow, Pause, People, PortError, Provider, TimerRow,
@@ -160,16 +161,20 @@ impl<'a, D: Database, C: Clock, P: Provider, H: People> Relay<'a, D, C, P, H> {
                 self.ack(row.id).await
             }
             Task::Ask(order, attempt) => {
+                pass(At::BeforeAsking, row.effect);
                 let answer = self.provider.ask(row.id, order, &row.effect).await?;
+                pass(At::AfterAsking, row.effect);
                 if let Some(word) = answer {
                     let key = InputKey::numbered(Source::Outbox, row.id.0);
                     let input = Input::Provider { order, attempt, word };
                     self.shell.hear_under(self.fence, key, &[input]).await?;
+                    pass(At::BeforeAck, row.effect);
                 }
                 self.ack(row.id).await
             }
             Task::Tell => {
                 self.people.tell(row.id, &row.effect).await?;
+                pass(At::AfterTelling, row.effect);
                 self.ack(row.id).await
             }
         }

@@ -5,6 +5,8 @@ use std::sync::Mutex;
 use domain::ids::PostingId;
 use domain::outside::Input;
 
+use crate::failpoint::{At, pass};
+use crate::mutant::{self, Mutant};
 use crate::ports::{Clock, Committed, Database, Numbers, PortError};
 use crate::serving::Fence;
 use crate::setup::Setup;
@@ -130,12 +132,16 @@ impl<D: Database, C: Clock> Shell<D, C> {
             if answer == Answer::NotYet {
                 return Ok(Heard { answer, repeated: false, races_lost });
             }
+            pass(At::BeforeCommit, words[0]);
             match self.database.commit(&unit).await? {
                 Committed::Done => {
+                    pass(At::AfterCommit, words[0]);
                     show(&unit);
                     return Ok(Heard { answer, repeated: false, races_lost });
                 }
-                Committed::Repeated { digest, .. } if digest != unit.digest => {
+                Committed::Repeated { digest, .. }
+                    if digest != unit.digest && !mutant::is(Mutant::IgnoresBody) =>
+                {
                     return Err(ShellError::KeyReused);
                 }
                 Committed::Repeated { answer, .. } => {

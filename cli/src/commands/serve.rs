@@ -15,6 +15,8 @@ use crate::interrupt::Interrupt;
 
 /// How often it is looked whether somebody wants the server to stop.
 const LOOK: Duration = Duration::from_millis(50);
+/// Where the name of a bug on purpose can stand, and of a place to end at, for tests.
+const FAULTS: [&str; 2] = ["DASTAK_MUTANT", "DASTAK_CRASH_AT"];
 /// Where the admin's token can stand, so that it is not seen among the arguments.
 pub(crate) const TOKEN: &str = "DASTAK_ADMIN_TOKEN";
 /// Where the secret can stand under which providers sign.
@@ -102,6 +104,12 @@ enum Store {
 pub(crate) fn run(command: &Command, global: &Global) -> Result<Exit, Failure> {
     if command.openapi {
         console::print(&format!("{}\n", server::openapi()))?;
+        return Ok(Exit::Ok);
+    }
+    let [mutant, crash_at] = FAULTS.map(|name| std::env::var(name).ok());
+    let listed = server::faulty(mutant.as_deref(), crash_at.as_deref());
+    if let Some(listed) = listed.map_err(|why| Failure::usage(anyhow::anyhow!(why)))? {
+        console::print(&listed)?;
         return Ok(Exit::Ok);
     }
     let admin_token = command.admin_token.clone().or_else(|| std::env::var(TOKEN).ok());

@@ -5,92 +5,31 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 #![expect(clippy::print_stdout, reason = "counts are printed for whoever looks at them")]
 
+mod crashes;
+mod deployment;
+mod kills;
+mod mutants;
+
 use std::collections::BTreeMap;
-use std::fs;
-use std::io::{BufRead as _, BufReader};
-use std::net::TcpStream;
-use std::path::Path;
-use std::process::{Child, Command, Stdio};
-use std::sync::{Mutex, PoisonError};
 
 use backends::private::PrivateServer;
 use serde_json::Value;
 use tokio::runtime::Runtime;
 
-/// Where the servers of a test listen, and where their providers are: below the ports that systems
-/// deal out, and each test its own.
-struct Ports {
-    servers: &'static [&'static str],
-    providers: &'static str,
-}
-
-const IN_MEMORY: Ports = Ports { servers: &["127.0.0.1:18491"], providers: "127.0.0.1:18492" };
-const REPLICAS: Ports =
-    Ports { servers: &["127.0.0.1:18494", "127.0.0.1:18495"], providers: "127.0.0.1:18496" };
-
-/// Held by the test that has the processors.
-static ALONE: Mutex<()> = Mutex::new(());
-
-/// The program, started in a folder.
-fn dastak(dir: &Path) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_dastak"));
-    command.current_dir(dir).env("NO_COLOR", "1").env_remove("DASTAK_DATA");
-    command
-}
-
-/// A server of a test's own, ended with it.
-struct Server(Child);
-
-impl Server {
-    /// Serves at an address, from where `store` says.
-    fn start(dir: &Path, at: &str, providers: &str, store: [&str; 2]) -> Self {
-        assert!(TcpStream::connect(at).is_err(), "{at} is somebody else's");
-        let providers = format!("http://{providers}");
-        let mut child = dastak(dir)
-            .args(["serve", "--listen", at, "--providers", &providers])
-            .args(store)
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        assert_eq!(line, format!("listening on http://{at}\n"));
-        Self(child)
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        // One that has ended already needs no end.
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
-/// Drives a scenario of these tests; how it ended, and what it said.
-fn drive(dir: &Path, ports: &Ports, more: &[&str]) -> (Option<i32>, String) {
-    let scenario = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/live/g0.toml");
-    let mut command = dastak(dir);
-    command.args(["drive", scenario, "--providers", ports.providers, "--out", "run"]);
-    for server in ports.servers {
-        command.args(["--target", &format!("http://{server}")]);
-    }
-    let output = command.args(more).output().unwrap();
-    let text = [output.stdout, output.stderr].concat();
-    (output.status.code(), String::from_utf8(text).unwrap())
-}
+use crate::deployment::{Ports, Server, alone, drive, is_slow_wanted, summary};
 
 /// What came of a drive of a length at a speed, if it passes.
 fn passes(ports: &Ports, store: [&str; 2], duration: &str, time_scale: &str) -> Value {
-    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+    let _alone = alone();
     let dir = tempfile::tempdir().unwrap();
-    let start = |at: &&str| Server::start(dir.path(), at, ports.providers, store);
+    let start = |at: &String| Server::start(dir.path(), at, &ports.providers, store, &[]);
     let _servers: Vec<Server> = ports.servers.iter().map(start).collect();
     let more = ["--rate", "28/s", "--duration", duration, "--time-scale", time_scale];
-    let (code, text) = drive(dir.path(), ports, &[&more[..], &["--drain", "90s"]].concat());
+    let (code, text) =
+        drive(dir.path(), ports, "g0.toml", &[&more[..], &["--drain", "90s"]].concat());
     println!("{text}");
     assert_eq!(code, Some(0), "{text}");
-    serde_json::from_str(&fs::read_to_string(dir.path().join("run/summary.json")).unwrap()).unwrap()
+    summary(dir.path())
 }
 
 /// A hundred thousand orders an hour, ten thousand riders who tell every five seconds where they
@@ -122,7 +61,7 @@ fn is_g0(summary: &Value, orders: u64) {
 
 #[test]
 fn a_minute_of_a_hundred_thousand_orders_an_hour_from_memory() {
-    is_g0(&passes(&IN_MEMORY, ["--store", "memory"], "60s", "30"), 1_680);
+    is_g0(&passes(&Ports::new(18_491, 1), ["--store", "memory"], "60s", "30"), 1_680);
 }
 
 /// Two servers, requests alternating, over one PostgreSQL that keeps commits safe.
@@ -133,14 +72,13 @@ fn replicas_hold(duration: &str, time_scale: &str, orders: u64) {
         let url = postgres.fresh().await.unwrap();
         (postgres, url)
     });
-    is_g0(&passes(&REPLICAS, ["--postgres", &url], duration, time_scale), orders);
+    is_g0(&passes(&Ports::new(18_494, 2), ["--postgres", &url], duration, time_scale), orders);
 }
 
 /// `RUN_SLOW=1 cargo test --release -p dastak-cli --test live slow_ -- --nocapture`
 #[test]
 fn slow_two_servers_hold_a_hundred_thousand_orders_an_hour() {
-    if std::env::var_os("RUN_SLOW").is_none() {
-        println!("SKIPPED: a slow test (set RUN_SLOW=1)");
+    if !is_slow_wanted() {
         return;
     }
     replicas_hold("60s", "30", 1_680);

@@ -150,6 +150,36 @@ fn crates_use_only_what_they_may() {
     check(&findings);
 }
 
+/// The feature that adds bugs and crashes on purpose.
+const ON_PURPOSE: &str = "mutants";
+
+#[test]
+fn only_tests_ask_for_bugs_on_purpose() {
+    let metadata = cargo_metadata::MetadataCommand::new()
+        .current_dir(root())
+        .no_deps()
+        .exec()
+        .expect("cargo describes the workspace");
+    let mut findings = Vec::new();
+    for package in &metadata.packages {
+        let asks = |features: &[String]| {
+            features.iter().any(|feature| feature.rsplit('/').next() == Some(ON_PURPOSE))
+        };
+        for (feature, enables) in &package.features {
+            if feature != ON_PURPOSE && asks(enables) {
+                findings.push(format!("{}: {feature} enables {ON_PURPOSE}", package.name));
+            }
+        }
+        for dependency in &package.dependencies {
+            let is_of_tests = dependency.kind == cargo_metadata::DependencyKind::Development;
+            if !is_of_tests && asks(&dependency.features) {
+                findings.push(format!("{} ships {ON_PURPOSE}", package.name));
+            }
+        }
+    }
+    check(&findings);
+}
+
 #[test]
 fn verify_uses_only_facts_of_the_domain() {
     let mut findings = Vec::new();

@@ -7,6 +7,7 @@ use domain::outside::{Effect, Subject};
 use domain::picking::Floor;
 use domain::stock::Slot;
 use domain::time::Timestamp;
+use shell::mutant::{self, Mutant};
 use shell::{
     Answer, Fence, Key, Order, Read, Rider, Source, StoreDoor, Table, Trip, Unit, Version,
 };
@@ -78,6 +79,15 @@ pub(super) const fn source(source: Source) -> &'static str {
     }
 }
 
+/// The statements that tell a unit's facts, and do nothing else.
+pub(super) fn facts(city: CityId, unit: &Unit) -> Batch {
+    let record = |fact: &Fact| Record { at: unit.now, city, seq: 0, fact: *fact };
+    let mut batch: Batch = vec![(Does::Begin, Vec::new())];
+    tell(unit.told.facts.iter().map(record), &mut batch);
+    batch.push((Does::Commit, Vec::new()));
+    batch
+}
+
 fn name(unit: &Unit) -> Vec<Param> {
     let kept = Answer::KEPT.iter().find(|(answer, _)| *answer == unit.answer);
     let (_, answer) = kept.expect("a unit of work that answers otherwise is not committed");
@@ -93,6 +103,9 @@ fn name(unit: &Unit) -> Vec<Param> {
 /// Guards every row that the unit hangs on, table by table and in the order of the keys, which is
 /// the same for everybody, so that nobody waits in a circle.
 fn guard_all(unit: &Unit, batch: &mut Batch) {
+    if mutant::is(Mutant::DropsGuard) {
+        return;
+    }
     let mut guarded: Vec<(Key, Version)> = unit.rows.guarded().collect();
     guarded.sort_unstable();
     keep_missing(unit, &guarded, batch);
@@ -394,6 +407,9 @@ fn ask(unit: &Unit, batch: &mut Batch) {
 }
 
 fn wind_up(unit: &Unit, batch: &mut Batch) {
+    if mutant::is(Mutant::ForgetsTimers) {
+        return;
+    }
     let (mut times, mut about, mut ids, mut kinds, mut bytes) =
         (Vec::new(), Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for effect in &unit.told.effects {

@@ -35,6 +35,7 @@ use shell::{
 use lists::Page;
 pub use serving::World;
 use session::{Opener, Session};
+use shell::mutant::{self, Mutant};
 
 /// Why a database could not be opened.
 #[derive(Debug, thiserror::Error)]
@@ -179,6 +180,9 @@ impl Database for Postgres {
             return Ok(Committed::Fenced);
         }
         if outcome.is_lost_race() {
+            if mutant::is(Mutant::PublishesEarly) {
+                self.run(commit::facts(self.city(), unit)).await?.rows()?;
+            }
             return Ok(Committed::Conflict);
         }
         outcome.rows()?;

@@ -1,22 +1,47 @@
-//! Pickers: look for a line, pack the bag, put everything back.
+//! Pickers: look for a line, pack the bag, put everything back. They act when their store's device
+//! gets a notice; one that never came they see when they look at the store's pick lists.
 
 use std::sync::Arc;
 
 use domain::time::Millis;
 use serde_json::{Value, json};
 
-use super::manner::{self, PACK, PUT_BACK, SCAN};
+use super::manner::{self, PACK, PUT_BACK, SCAN, TASKS};
 use super::town::Town;
-use super::wire::Notice;
+use super::wire::Tasks;
 use crate::visit::Visit;
 
-/// Somebody works on what a notice asks for.
-pub(super) fn works(town: &Arc<Town>, visit: &Visit, notice: &Notice, store: u32, order: u64) {
+/// Somebody at every store looks whether something is to be done that nobody is at.
+pub(super) fn looks(town: &Arc<Town>, visit: &Visit) {
+    for store in 0..town.stores() {
+        let mut visit = visit.afresh().bearing(town.badge(|badges| badges.store(store)));
+        let town = Arc::clone(town);
+        tokio::task::spawn_local(async move {
+            let path = format!("/api/stores/{store}/tasks");
+            let seen: Option<Tasks> = manner::get(&mut visit, TASKS, &path).await;
+            for task in seen.map_or_else(Vec::new, |seen| seen.tasks) {
+                let kind = match task.status.as_str() {
+                    "collecting" => "ask_collect",
+                    "packing" => "ask_pack",
+                    "putting_back" => "ask_put_back",
+                    _ => continue,
+                };
+                let line = task.next_line.unwrap_or(0);
+                works(&town, &visit, (task.order_id.0, line, kind.to_owned()), store);
+            }
+        });
+    }
+}
+
+/// Somebody does a piece of work for an order, unless somebody is at it already.
+pub(super) fn works(town: &Arc<Town>, visit: &Visit, work: (u64, u16, String), store: u32) {
+    if !town.begin_work(&work) {
+        return;
+    }
     let mut visit = visit.afresh().bearing(town.badge(|badges| badges.store(store)));
     let town = Arc::clone(town);
-    let (kind, line) = (notice.kind.clone(), notice.line.unwrap_or(0));
-    town.works(true);
     tokio::task::spawn_local(async move {
+        let (order, line, ref kind) = work;
         let path = format!("/api/stores/{store}/tasks/{order}");
         match kind.as_str() {
             "ask_collect" => look_for(&town, &mut visit, &path, order, line).await,
@@ -28,7 +53,7 @@ pub(super) fn works(town: &Arc<Town>, visit: &Visit, notice: &Notice, store: u32
             }
             _ => put_back(&town, &mut visit, &path, order).await,
         }
-        town.works(false);
+        town.end_work(&work);
     });
 }
 

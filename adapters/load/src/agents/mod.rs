@@ -43,6 +43,9 @@ pub const ORDER: Step = manner::ORDER;
 
 /// How often the one who hears devices looks whether anything is left to do.
 const LOOK: Duration = Duration::from_millis(100);
+/// How often somebody at every store looks for work whose notice never came, µs. 5 s, as riders
+/// tell where they are.
+const TASKS_US: u64 = 5_000_000;
 /// How long nobody may do anything until all is over: what the deployment still does about an
 /// order that has ended for its customer, it has done by then. 2 s, assumed, grade E.
 const QUIET: Duration = Duration::from_secs(2);
@@ -80,7 +83,12 @@ pub async fn journey(town: Arc<Town>, visit: Visit) {
 async fn devices(town: &Arc<Town>, visit: &Visit) {
     let Some(mut notices) = town.listen() else { return };
     let mut quiet = Duration::ZERO;
+    let mut look_us = visit.now_us() + TASKS_US;
     while quiet < QUIET {
+        if visit.now_us() >= look_us {
+            look_us = visit.now_us() + TASKS_US;
+            floor::looks(town, visit);
+        }
         match tokio::time::timeout(LOOK, notices.recv()).await {
             Ok(Some(notice)) => {
                 quiet = Duration::ZERO;
@@ -97,7 +105,8 @@ fn hears(town: &Arc<Town>, visit: &Visit, notice: &wire::Notice) {
     let (trip, rider) = (notice.trip_id, notice.rider_id);
     match (notice.kind.as_str(), notice.order_id, notice.store_id) {
         ("ask_collect" | "ask_pack" | "ask_put_back", Some(order), Some(store)) => {
-            floor::works(town, visit, notice, store.0, order.0);
+            let work = (order.0, notice.line.unwrap_or(0), notice.kind.clone());
+            floor::works(town, visit, work, store.0);
         }
         ("ask_rider", ..) => {
             if let (Some(trip), Some(rider)) = (trip, rider) {

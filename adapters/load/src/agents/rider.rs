@@ -20,6 +20,9 @@ use crate::visit::{Operation, Visit};
 
 /// How long a rider waits for a notice before they look.
 const WAIT: Duration = Duration::from_secs(1);
+/// How often a rider looks again whom nobody answered, and how long apart, µs: a minute in all.
+const LOOKS_AGAIN: u32 = 60;
+const AGAIN_US: u64 = 1_000_000;
 
 /// A rider of the city begins a trip, unless they are on it already.
 pub(super) fn set_out(town: &Arc<Town>, visit: &Visit, trip: u32, rider: u32) {
@@ -28,7 +31,16 @@ pub(super) fn set_out(town: &Arc<Town>, visit: &Visit, trip: u32, rider: u32) {
     let town = Arc::clone(town);
     tokio::task::spawn_local(async move {
         let town = &*town;
-        let mut ride = Ride { town, visit, bell: &bell, trip, rider, legs: 0, offer: 0 };
+        let mut ride = Ride {
+            town,
+            visit,
+            bell: &bell,
+            trip,
+            rider,
+            legs: 0,
+            offer: 0,
+            looks_left: LOOKS_AGAIN,
+        };
         ride.goes().await;
         town.end_trip(trip);
     });
@@ -63,12 +75,14 @@ struct Ride<'a> {
     legs: u32,
     /// How often the trip's first order had been offered before.
     offer: u32,
+    /// How often they may look again.
+    looks_left: u32,
 }
 
 impl Ride<'_> {
     /// Does what is to be done until nothing is.
     async fn goes(&mut self) {
-        let mut now = self.look().await;
+        let mut now = self.look_until_seen().await;
         while let Some(rider) = now {
             let Some(todo) = rider.todo.filter(|todo| todo.trip_id.0 == self.trip) else { return };
             now = self.does(rider.place.into(), &todo).await;
@@ -77,6 +91,18 @@ impl Ride<'_> {
 
     async fn look(&mut self) -> Option<Rider> {
         manner::get(&mut self.visit, TRIP, &format!("/api/riders/{}", self.rider)).await
+    }
+
+    /// Looks until somebody answers; none when nobody has for long.
+    async fn look_until_seen(&mut self) -> Option<Rider> {
+        loop {
+            let seen = self.look().await;
+            if seen.is_some() || self.looks_left == 0 {
+                return seen;
+            }
+            self.looks_left -= 1;
+            self.visit.pause(AGAIN_US).await;
+        }
     }
 
     async fn does(&mut self, at: Place, todo: &Todo) -> Option<Rider> {
@@ -104,7 +130,7 @@ impl Ride<'_> {
                 // Either a bag is ready or the time is over: both mean to look again.
                 drop(timeout(WAIT, self.bell.notified()).await);
                 self.visit = self.visit.afresh();
-                self.look().await
+                self.look_until_seen().await
             }
         }
     }
@@ -179,7 +205,9 @@ impl Ride<'_> {
             Some(rider) => Some(rider),
             None => {
                 self.town.count("words of riders refused or unanswered");
-                None
+                self.looks_left = self.looks_left.checked_sub(1)?;
+                self.visit.pause(AGAIN_US).await;
+                self.look_until_seen().await
             }
         }
     }

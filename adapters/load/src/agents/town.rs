@@ -1,6 +1,6 @@
 //! What all agents of a run share: who they are, how time passes, and what is going on.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use city::behaviour::Behaviour;
@@ -92,8 +92,8 @@ struct State {
     customers: u64,
     /// Sessions under way that end without an order.
     sessions: u64,
-    /// Work of pickers under way.
-    tasks: u64,
+    /// Work of pickers under way: what is done for which order, and for which line of it.
+    tasks: BTreeSet<(u64, u16, String)>,
     counts: BTreeMap<String, u64>,
 }
 
@@ -220,16 +220,20 @@ impl Town {
         leg.map_or(self.script.city.riders[rider as usize].place, |leg| leg.place(now_us))
     }
 
-    /// A picker begins or ends a piece of work.
-    pub(crate) fn works(&self, begins: bool) {
-        let mut state = self.state();
-        state.tasks = if begins { state.tasks + 1 } else { state.tasks - 1 };
+    /// A picker begins a piece of work, unless somebody is at it already.
+    pub(crate) fn begin_work(&self, work: &(u64, u16, String)) -> bool {
+        self.state().tasks.insert(work.clone())
+    }
+
+    /// A picker ends a piece of work.
+    pub(crate) fn end_work(&self, work: &(u64, u16, String)) {
+        self.state().tasks.remove(work);
     }
 
     /// Whether nobody does anything.
     pub(crate) fn is_quiet(&self) -> bool {
         let state = self.state();
-        state.customers == 0 && state.tasks == 0 && state.trips.is_empty()
+        state.customers == 0 && state.tasks.is_empty() && state.trips.is_empty()
     }
 
     /// Remembers an order of ours.
@@ -277,6 +281,11 @@ impl Town {
     /// Ends a trip.
     pub(crate) fn end_trip(&self, trip: u32) {
         self.state().trips.remove(&trip);
+    }
+
+    /// Stores of the city.
+    pub(crate) fn stores(&self) -> u32 {
+        u32::try_from(self.script.city.stores.len()).unwrap_or(u32::MAX)
     }
 
     /// A device got a notice.

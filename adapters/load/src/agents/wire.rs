@@ -110,6 +110,20 @@ pub(crate) struct Notice {
     pub(crate) line: Option<u16>,
 }
 
+/// A pick list that somebody may work on.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Task {
+    pub(crate) order_id: Id<u64>,
+    pub(crate) status: String,
+    pub(crate) next_line: Option<u16>,
+}
+
+/// The pick lists of a store.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Tasks {
+    pub(crate) tasks: Vec<Task>,
+}
+
 /// Reads a body of JSON; none if it does not say what it should.
 pub(crate) fn read<T: DeserializeOwned>(body: &[u8]) -> Option<T> {
     serde_json::from_slice(body).ok()

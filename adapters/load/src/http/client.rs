@@ -117,7 +117,8 @@ impl Client {
         self.pools.iter().map(Pool::opened).sum()
     }
 
-    /// Sends a request and reads its answer.
+    /// Sends a request and reads its answer. A server that refuses the connection is passed over:
+    /// it was sent nothing, so the next one is asked at once, as a balancer would.
     ///
     /// `sent` is called with the time once the request has a connection's place; what the server
     /// does is after that. A caller that goes away closes the connection.
@@ -128,19 +129,27 @@ impl Client {
     ) -> Result<Answer, Fault> {
         let mut buffer = self.buffers.take();
         request.write(self.target.authority(), self.target.base(), &mut buffer.bytes);
-        let turn = self.turn.get();
-        self.turn.set((turn + 1) % self.pools.len());
-        let place = self.pools[turn].place().await;
+        let (turn, servers) = (self.turn.get(), self.pools.len());
+        self.turn.set((turn + 1) % servers);
+        let mut place = self.pools[turn].place().await;
         sent(self.clock.now_us());
-        let began = Cell::new(false);
-        let talk = self.talk(place, &mut buffer, &began);
-        let framed = match self.alarms.within(talk).await {
-            Some(framed) => framed?,
-            None if began.get() => return Err(Fault::TimedOut),
-            None => return Err(Fault::ConnectTimedOut),
-        };
-        let Framed { status, head_bytes, body_bytes, .. } = framed;
-        Ok(Answer { status, head_bytes, body_bytes, buffer })
+        let mut next = turn + 1;
+        loop {
+            let began = Cell::new(false);
+            let talk = self.talk(place, &mut buffer, &began);
+            let framed = match self.alarms.within(talk).await {
+                Some(Err(Fault::Refused)) if next < turn + servers => {
+                    place = self.pools[next % servers].place().await;
+                    next += 1;
+                    continue;
+                }
+                Some(framed) => framed?,
+                None if began.get() => return Err(Fault::TimedOut),
+                None => return Err(Fault::ConnectTimedOut),
+            };
+            let Framed { status, head_bytes, body_bytes, .. } = framed;
+            return Ok(Answer { status, head_bytes, body_bytes, buffer });
+        }
     }
 
     /// Has one exchange; `began` is set before the first byte is sent.

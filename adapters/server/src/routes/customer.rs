@@ -13,6 +13,7 @@ use domain::payment::Method;
 use domain::place::Place;
 use domain::time::{Millis, Timestamp};
 use shell::clock::WallClock;
+use shell::mutant::{self, Mutant};
 use shell::{Accounts, Clock, Database, Key as RowKey, Numbers, Order, tell_cart};
 use tokio::time::Instant;
 use tracing::Instrument;
@@ -214,10 +215,19 @@ async fn order<B: Backend>(
     let name = app.name(&format!("order\n{}", customer.0), Some(&key));
     let place = Input::Place { order, client_ref, customer, door, method, served };
     let items = quoted.lines.len();
+    let taken = OrderTaken { order_id: Decimal(order.0), client_ref: Decimal(client_ref) };
+    if mutant::is(Mutant::AcksEarly) {
+        tokio::spawn(async move {
+            tokio::time::sleep(mutant::LATER).await;
+            drop(app.say(&world, name, &[place]).await);
+        });
+        return Ok(json(StatusCode::CREATED, &taken));
+    }
     let span = tracing::info_span!("order-validation", user.id = customer.0, order.items = items);
     app.say(&world, name, &[place]).instrument(span).await?;
     let row = order_row(&world, order).await?;
-    if (row.customer, row.client_ref) != (customer, client_ref) {
+    let is_theirs = (row.customer, row.client_ref) == (customer, client_ref);
+    if !is_theirs && !mutant::is(Mutant::IgnoresBody) {
         return Err(Problem::conflict("the quote is somebody else's order"));
     }
     if asked.from_cart {
@@ -225,7 +235,6 @@ async fn order<B: Backend>(
     }
     app.metrics.took(began.elapsed());
     tracing::info!(order_id = order.0, user.id = customer.0, "order taken");
-    let taken = OrderTaken { order_id: Decimal(order.0), client_ref: Decimal(client_ref) };
     Ok(json(StatusCode::CREATED, &taken))
 }
 
@@ -279,6 +288,8 @@ async fn shown<D: Database>(
     order: OrderId,
 ) -> Result<Response, Problem> {
     let row = placed(world, customer, order).await?;
+    #[cfg(feature = "mutants")]
+    let row = crate::mutant::shown(order, row);
     Ok(json(StatusCode::OK, &OrderShown::of(order, &row)))
 }
 
@@ -289,8 +300,10 @@ pub(super) async fn placed<D: Database>(
     order: OrderId,
 ) -> Result<Order, Problem> {
     let row = order_row(world, order).await?;
-    let is_theirs = row.saga.stage != Stage::Draft && row.customer == customer;
-    is_theirs.then_some(row).ok_or_else(|| Problem::not_found("order"))
+    let is_theirs = row.customer == customer || mutant::is(Mutant::ShowsOthers);
+    (row.saga.stage != Stage::Draft && is_theirs)
+        .then_some(row)
+        .ok_or_else(|| Problem::not_found("order"))
 }
 
 /// The row of a quote or an order.

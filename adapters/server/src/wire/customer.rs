@@ -5,6 +5,7 @@ use domain::payment::{Method, Stage};
 use domain::pricing::quote;
 use serde::{Deserialize, Serialize};
 use shell::Order;
+use shell::mutant::{self, Mutant};
 use utoipa::ToSchema;
 
 use super::{Decimal, WirePlace};
@@ -92,7 +93,10 @@ pub(crate) struct QuoteGiven {
 impl QuoteGiven {
     /// The quote of an order's row; none if it has none that could be accepted.
     pub(crate) fn of(id: OrderId, row: &Order) -> Option<Self> {
-        let quote::State::Issued { total, valid_until } = row.quote else { return None };
+        let quote::State::Issued { mut total, valid_until } = row.quote else { return None };
+        if mutant::is(Mutant::QuotesLess) {
+            total.0 -= 100;
+        }
         Some(Self {
             quote_id: Decimal(id.0),
             store_id: Decimal(row.store.0),

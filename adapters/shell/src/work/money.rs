@@ -7,6 +7,7 @@ use domain::payment::{self, Effect, Input, Method, Word};
 use domain::wiring;
 
 use super::{Step, Work};
+use crate::mutant::{self, Mutant};
 use crate::rows::{Key, Missing};
 use crate::unit::Answer;
 
@@ -91,6 +92,9 @@ impl Work<'_> {
             .map(|line| SoldLine { paid: line.unit_price.times(line.picked_units), gst: line.gst });
         let fees = row.fees.each().map(|(_, amount)| amount);
         let sale = Sale::new(sold, fees, fee_gst);
+        if mutant::is(Mutant::BooksTwice) {
+            self.post(&ledger::Command::Delivered { order, sale })?;
+        }
         self.post(&ledger::Command::Delivered { order, sale })
     }
 

@@ -11,6 +11,7 @@ use domain::wiring::{self, Call};
 use domain::{dispatch, eta, order, picking, saga, stock};
 
 use super::{Act, Step, Work};
+use crate::mutant::{self, Mutant};
 use crate::rows::{Key, Missing, Order, OrderLine, StoreDoor};
 use crate::setup::Path;
 use crate::unit::Refused;
@@ -112,7 +113,12 @@ impl Work<'_> {
         let Input::Place { order, client_ref, customer, door, method, served } = word else {
             return Ok(());
         };
+        let now = self.now();
         let row = self.order(order)?;
+        if mutant::is(Mutant::LosesKey) && row.saga.stage != order::Stage::Draft {
+            row.quote = quote::State::Issued { total: row.saga.payable, valid_until: now };
+            row.saga = saga::State::NEW;
+        }
         let quote::State::Issued { total, .. } = row.quote else {
             if row.saga.stage == order::Stage::Draft {
                 self.refuse(Refused::NotQuoted);
@@ -169,6 +175,9 @@ impl Work<'_> {
 
     fn do_saga(&mut self, order: OrderId, effect: saga::Effect) -> Step {
         use saga::Effect as E;
+        if mutant::is(Mutant::KeepsShortMoney) && matches!(effect, E::ReducePayment { .. }) {
+            return Ok(());
+        }
         if let Some(call) = wiring::asked_by_saga(order, &effect) {
             self.call(call);
             return Ok(());

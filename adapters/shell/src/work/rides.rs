@@ -8,6 +8,7 @@ use domain::rider::{self, Command};
 use domain::wiring::{self, Call};
 
 use super::{Step, Work};
+use crate::mutant::{self, Mutant};
 use crate::rows::{Key, Missing};
 use crate::unit::Refused;
 
@@ -18,6 +19,9 @@ impl Work<'_> {
         match word {
             Came::Offer { trip, rider, first, second } => self.offer(trip, rider, [first, second]),
             Came::Answer { trip, accepts } => self.answer(trip, accepts),
+            Came::OfferTimer { trip } if mutant::is(Mutant::AcceptsLate) => {
+                self.say_trip(trip, Input::Accept)
+            }
             Came::OfferTimer { trip } => self.say_trip(trip, Input::OfferTimedOut),
             Came::RiderLost { trip, place } => self.say_trip(trip, Input::RiderLost { place }),
             Came::Reached { trip, from, origin, place, leg_m } => {
@@ -112,7 +116,11 @@ impl Work<'_> {
         }
         match effect {
             Effect::Publish(event) => {
-                self.rider(rider)?.state.evolve_trip(&event);
+                let is_forgotten = mutant::is(Mutant::OffersBusy)
+                    && matches!(event, delivery::Event::Offered { .. });
+                if !is_forgotten {
+                    self.rider(rider)?.state.evolve_trip(&event);
+                }
                 self.tell(event);
             }
             Effect::AskRider { expires_at: wake_at } => {

@@ -7,6 +7,7 @@ use domain::stock::{self, Adjustment, Command, Hold, SWEEP, Slot};
 use domain::time::Timestamp;
 
 use super::{Step, Work};
+use crate::mutant::{self, Mutant};
 use crate::rows::{Key, Missing, Order};
 use crate::unit::Refused;
 
@@ -98,7 +99,12 @@ impl Work<'_> {
         let Order { store, hold, ref lines, .. } = *self.order(order)?;
         let held: Vec<Line> = lines.iter().map(|line| line.held()).collect();
         let slots = match command {
-            Command::Reserve { .. } => self.slots_of(store, held.iter())?,
+            Command::Reserve { .. } => {
+                let slots = self.slots_of(store, held.iter())?;
+                #[cfg(feature = "mutants")]
+                let slots = self.believed(store, slots);
+                slots
+            }
             Command::Release { .. } | Command::Expire { .. } => {
                 self.slots_of(store, held.iter().filter(|line| line.units > 0))?
             }
@@ -127,6 +133,18 @@ impl Work<'_> {
         }
         events.into_iter().for_each(|event| self.tell(event));
         Ok(())
+    }
+
+    /// Slots as a deployment with a bug believes them to be.
+    #[cfg(feature = "mutants")]
+    fn believed(&mut self, store: StoreId, mut slots: Vec<(SkuId, Slot)>) -> Vec<(SkuId, Slot)> {
+        for (sku, slot) in &mut slots {
+            slot.free_units = mutant::believed_free((store, *sku), slot.free_units);
+            if let Some(row) = self.unit.rows.slots.get_mut((store, *sku)) {
+                row.free_units = row.free_units.max(slot.free_units);
+            }
+        }
+        slots
     }
 
     /// Decides a command that is of no order.
@@ -166,7 +184,14 @@ impl Work<'_> {
     fn move_units(&mut self, event: &stock::Event) -> Step {
         let Some(slot) = event.moves() else { return Ok(()) };
         match self.unit.rows.slots.get_mut(slot) {
-            Some(units) => units.evolve(event),
+            Some(units) => {
+                units.evolve(event);
+                if mutant::is(Mutant::ReleasesTwice)
+                    && let stock::Event::LineReleased { units: again, .. } = *event
+                {
+                    units.free_units += again;
+                }
+            }
             None => return self.miss(Key::Slot(slot)),
         }
         // What one unit of work holds and releases leaves the shelf as it was, and is told of.

@@ -42,7 +42,8 @@ impl Figures {
         let Some(figure) = self.steps.get_mut(step) else { return };
         let took_us = done_us.map(|done_us| done_us.saturating_sub(intended_us));
         let in_time = took_us.is_some_and(|took_us| took_us <= Self::DEADLINE_US);
-        let is_answer = fate != Fate::Unknown && status != Some(Self::TOO_MANY);
+        let is_answer =
+            fate != Fate::Unknown && status.is_some_and(|status| status != Self::TOO_MANY);
         figure.sent += 1;
         figure.in_time += u64::from(in_time && is_answer);
         figure.unknown += u64::from(fate == Fate::Unknown);

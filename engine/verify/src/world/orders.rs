@@ -48,8 +48,13 @@ impl World {
             let order = OrderId(first);
             let row = self.order(order);
             if row.stage == Stage::Draft && row.is_live() {
-                if self.now <= self.live(row).valid_until {
+                let live = self.live(row);
+                if self.now <= live.valid_until {
                     return;
+                }
+                let has_lapsed = live.quote == Quote::Issued;
+                if let Some(row) = self.order_mut(order) {
+                    row.has_lapsed = has_lapsed;
                 }
                 self.forget(order);
             }

@@ -105,6 +105,8 @@ pub(crate) struct Order {
     pub(crate) payment_over: bool,
     /// Cash was due at the door at some time.
     pub(crate) cash_due: bool,
+    /// It was quoted, and the quote's details were forgotten when it was too old to be taken.
+    pub(crate) has_lapsed: bool,
 }
 
 /// What is kept of an order until it is over.
@@ -154,6 +156,7 @@ impl Order {
         stage: Stage::Draft,
         payment_over: false,
         cash_due: false,
+        has_lapsed: false,
     };
 
     /// Whether its life is over.

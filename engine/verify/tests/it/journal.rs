@@ -200,6 +200,14 @@ impl Journal {
 
     /// Quoted and placed; the quote is locked 200 ms later.
     pub(crate) fn place(&mut self, order: &mut Order) {
+        let (id, t, total) = (order.id, order.placed_at, order.total());
+        self.quote(order);
+        self.accept_quote(order, 0);
+        self.say(t + 200, Quote::Locked { order: id, total });
+    }
+
+    /// Quoted, for ten minutes.
+    pub(crate) fn quote(&mut self, order: &Order) {
         let (id, store, t) = (order.id, order.store, order.placed_at);
         for (line, &(sku, units)) in (0..).zip(&order.lines) {
             let (unit_price, _, gst) = sku_terms(sku);
@@ -212,6 +220,12 @@ impl Journal {
         let valid_until = Timestamp((t + 600_000) * 1_000);
         let (total, surge) = (order.total(), Bps::ONE);
         self.say(t, Quote::Issued { order: id, store, total, surge, promise_by, valid_until });
+    }
+
+    /// Placed, some time after it was quoted.
+    pub(crate) fn accept_quote(&mut self, order: &mut Order, after: u64) {
+        let (id, store, t) = (order.id, order.store, order.placed_at);
+        let promise_by = Timestamp((t + 900_000) * 1_000);
         let placed = Stage::Placed {
             order: id,
             version: order.next(),
@@ -223,8 +237,7 @@ impl Journal {
             method: order.method,
             promise_by,
         };
-        self.say(t, placed);
-        self.say(t + 200, Quote::Locked { order: id, total });
+        self.say(t + after, placed);
     }
 
     /// All lines are held, until `until` ms after the order was placed.

@@ -229,6 +229,22 @@ fn doors_and_surge(journal: &mut Journal) {
 }
 
 #[test]
+fn a_quote_may_be_accepted_when_it_was_forgotten_long_ago() {
+    let mut journal = Journal::open(1, 4, 10, 1);
+    let (mut slow, mut other) = (Order::new(0, 100, &[(0, 1)]), Order::new(1, 800, &[(1, 1)]));
+    journal.quote(&slow);
+    journal.place(&mut other);
+    journal.rejected(&mut other, 1_000, Rejection::Unserviceable);
+    journal.accept_quote(&mut slow, 710_000);
+    journal.say(810_000, Quote::Expired { order: slow.id });
+    journal.rejected(&mut slow, 710_000, Rejection::PriceChanged);
+    let mut judge = Judge::new();
+    journal.records().iter().for_each(|record| judge.record(record));
+    let found: Vec<_> = judge.finish().breaks().map(ToString::to_string).collect();
+    assert_eq!(found, Vec::<String>::new());
+}
+
+#[test]
 fn the_judge_finds_nothing_and_says_how_much_was_judged() {
     let mut judge = Judge::new();
     for record in journal() {

@@ -15,11 +15,15 @@ pub(super) fn rule(case: &Case<'_>, event: &Event) -> Ruling {
             (order, !matches!(quote, Quote::Locked | Quote::Consumed))
         }
         Event::Issued { order, .. } => (order, quote == Quote::Pricing),
-        Event::Locked { order, .. } | Event::Expired { order } => (order, quote == Quote::Issued),
+        Event::Locked { order, .. } => (order, quote == Quote::Issued),
+        Event::Expired { order } => (order, quote == Quote::Issued || case.order.has_lapsed),
         Event::Consumed { order } => (order, quote == Quote::Locked),
         // An order that is over has let go of its quote, which may be told later.
         Event::Invalidated { .. } if case.order.is_over() => return Ruling::NotMine,
-        Event::Invalidated { order } => (order, matches!(quote, Quote::Issued | Quote::Locked)),
+        Event::Invalidated { order } => {
+            let stands = matches!(quote, Quote::Issued | Quote::Locked);
+            (order, stands || case.order.has_lapsed)
+        }
         Event::LineUnavailable { .. } | Event::SurgeSet { .. } => return Ruling::NotMine,
     };
     ensure!(
