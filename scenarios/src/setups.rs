@@ -232,6 +232,8 @@ impl Scenario {
                 technical_share: provider.technical_decline.as_part(),
                 silent_share: provider.no_answer.as_part(),
                 late_share: provider.late_authorised.as_part(),
+                capture_hang_share: provider.capture_hangs.as_part(),
+                capture_hang_s: provider.capture_hang.as_s(),
                 upi_s: provider.upi.as_s(),
                 card_s: provider.card.as_s(),
                 delay_s: provider.delay.as_s(),

@@ -1,38 +1,20 @@
 //! The API against its own document: whatever a generator makes of the document, and of its
 //! opposite, is answered, and never with an error of the server's own.
 
-use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use super::folder;
 use super::hostile::{ADMIN, Server, WORLD, status};
+use super::python::programs;
 
 /// The generator, from `PyPI`.
 const GENERATOR: &str = "schemathesis==4.32.5";
 /// Cases for each route.
 const CASES: &str = "12";
 
-/// The generator, in an environment of its own under the cache folder. Without Python it is
-/// skipped, but not in CI.
-fn generator() -> Option<PathBuf> {
-    let cache = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from);
-    let home = || std::env::var_os("HOME").map(|home| Path::new(&home).join(".cache"));
-    let folder = cache.or_else(home).unwrap().join("dastak").join(GENERATOR.replace("==", "-"));
-    let program = folder.join("bin/schemathesis");
-    let runs = |command: &mut Command| command.output().is_ok_and(|out| out.status.success());
-    let is_there = runs(Command::new(&program).arg("--version"))
-        || runs(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&folder))
-            && runs(Command::new(folder.join("bin/pip")).args(["install", "-q", GENERATOR]));
-    assert!(is_there || std::env::var_os("CI").is_none(), "{GENERATOR} cannot be installed");
-    if !is_there {
-        eprintln!("skipped: {GENERATOR} cannot be installed");
-    }
-    is_there.then_some(program)
-}
-
 #[test]
 fn nothing_that_is_asked_breaks_the_server() {
-    let Some(generator) = generator() else { return };
+    let Some(programs) = programs(&[GENERATOR]) else { return };
     let server = Server::start();
     let rider = r#"{"kind":"rider","rider":"0","place":{"lat_e7":0,"lon_e7":0}}"#;
     let world = format!("{WORLD}\n{rider}");
@@ -52,7 +34,7 @@ fn nothing_that_is_asked_breaks_the_server() {
     ] {
         // It leaves what it remembers where it runs.
         let dir = folder();
-        let ran = Command::new(&generator)
+        let ran = Command::new(programs.join("schemathesis"))
             .current_dir(dir.path())
             .args(["run", &format!("{}/api/openapi.json", server.url()), "--no-color"])
             .args(["--include-tag", tag, "--header", &format!("Authorization: Bearer {token}")])

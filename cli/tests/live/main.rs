@@ -45,7 +45,8 @@ fn is_g0(summary: &Value, orders: u64) {
     let at_least = [
         ("delivered", summary["orders"]["delivered"].as_u64().unwrap(), orders * 5 / 6),
         ("riders on duty", fact("rider_came_on"), 10_000),
-        ("times to pay that ended, and holds with them", fact("payment_expired"), 20),
+        ("times to pay that ended", fact("payment_expired"), 20),
+        ("holds that ended", fact("stock_hold_expired"), 20),
         ("cancelled", summary["orders"]["cancelled"].as_u64().unwrap(), 20),
         ("declined", fact("payment_declined"), 20),
         ("authorised late", count("payments authorised late"), 20),

@@ -110,4 +110,6 @@ purposes! {
     COMPLAINT = 63,
     /// How an attempt to pay turns out.
     PAYMENT = 64,
+    /// Whether a provider falls silent once it has taken the money.
+    CAPTURE = 65,
 }

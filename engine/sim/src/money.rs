@@ -6,6 +6,7 @@ use domain::ledger;
 use domain::money::Paise;
 use domain::outside;
 use domain::payment::{self, Effect, Input, Method, Word};
+use domain::time::Millis;
 use domain::wiring;
 use kernel::queue::Queue;
 
@@ -49,10 +50,15 @@ impl<Q: Queue<Event>, S: Sink> World<'_, Q, S> {
                 self.ask_provider(order, attempt, method);
             }
             Effect::AskStatus { attempt } => self.ask_status(order, attempt),
-            Effect::Capture { attempt, .. } => self.provider_does(order, attempt, Word::Captured),
-            Effect::Void { attempt } => self.provider_does(order, attempt, Word::Voided),
+            Effect::Capture { attempt, .. } => {
+                let hangs = self.hangs(order, attempt);
+                self.provider_does(order, attempt, Word::Captured, hangs);
+            }
+            Effect::Void { attempt } => {
+                self.provider_does(order, attempt, Word::Voided, Millis(0));
+            }
             Effect::Refund { attempt, total, .. } => {
-                self.provider_does(order, attempt, Word::Refunded { total });
+                self.provider_does(order, attempt, Word::Refunded { total }, Millis(0));
             }
             Effect::AskCustomer => self.ask_customer(order),
             Effect::WakeAt(timer, at) => {
@@ -103,9 +109,9 @@ impl<Q: Queue<Event>, S: Sink> World<'_, Q, S> {
         }
     }
 
-    /// The provider does what it is told, once, and says so.
-    fn provider_does(&mut self, order: OrderIndex, attempt: u8, word: Word) {
-        let done = self.call_service(order, Service::Payment) + Self::provider_time(word);
+    /// The provider does what it is told, once, and says so, sometimes after a long silence.
+    fn provider_does(&mut self, order: OrderIndex, attempt: u8, word: Word, hangs: Millis) {
+        let done = self.call_service(order, Service::Payment) + Self::provider_time(word) + hangs;
         self.later(done, Event::Provider(order, attempt, word));
     }
 

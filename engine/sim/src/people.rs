@@ -172,6 +172,14 @@ impl<Q: Queue<Event>, S: Sink> World<'_, Q, S> {
         [Some((outcome.pending_after, Word::Pending)), last]
     }
 
+    /// How long the provider says nothing once it has captured an attempt.
+    pub(crate) fn hangs(&self, order: OrderIndex, attempt: u8) -> Millis {
+        let made = self.orders[order.index()].payment.made().get(usize::from(attempt) - 1);
+        made.map_or(Millis(0), |made| {
+            self.setup.behaviour.hangs(self.luck(order), attempt, made.method)
+        })
+    }
+
     /// How long the provider takes to do what it is told.
     pub(crate) fn provider_time(word: Word) -> Millis {
         if matches!(word, Word::Refunded { .. }) { REFUND } else { PROVIDER_CALL }

@@ -94,6 +94,10 @@ section! {
         upi: Duration = Duration::s(12), "E";
         /// Median time of a card payment: the customer types a one-time password.
         card: Duration = Duration::s(20), "E";
+        /// Captures after which the provider has the money and says nothing for a while.
+        capture_hangs: Share = Share::bps(0), "E: no fault";
+        /// How long it says nothing.
+        capture_hang: Duration = Duration::min(8), "E: longer than `limits.hold`, so that goods are let go";
         /// Added to every answer; nothing when all is well.
         delay: Duration = Duration::s(0), "E: no fault";
     }

@@ -129,6 +129,8 @@ const KEYS: &[(&str, Kind)] = &[
     ("provider.technical_decline", Kind::Percent(0, 33)),
     ("provider.no_answer", Kind::Percent(0, 33)),
     ("provider.late_authorised", Kind::Percent(0, 100)),
+    ("provider.capture_hangs", Kind::Percent(0, 100)),
+    ("provider.capture_hang", Kind::Seconds(0, 1_200)),
     ("provider.delay", Kind::Seconds(0, 120)),
     ("policies.dispatch", Kind::OneOf(&["\"nearest\"", "\"batched\""])),
     (

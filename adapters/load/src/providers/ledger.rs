@@ -28,6 +28,8 @@ struct Attempt {
     stage: Stage,
     amount_paise: i64,
     refunded_paise: i64,
+    /// That it is captured is told from then on, µs since the Unix epoch.
+    told_from_us: u64,
 }
 
 /// One thing that was asked of the provider, or that it said.
@@ -106,6 +108,7 @@ impl Ledger {
             stage: Stage::Asked,
             amount_paise: asked.amount_paise,
             refunded_paise: 0,
+            told_from_us: 0,
         });
         is_new
     }
@@ -113,6 +116,9 @@ impl Ledger {
     /// How an attempt stands.
     pub(super) fn status(&mut self, at_us: u64, asked: Asked) -> Reply {
         self.line(at_us, "asked", "status", asked, 0);
+        if self.silent_us(at_us, asked) > 0 {
+            return Reply::Word("authorised", None);
+        }
         self.stands(asked)
     }
 
@@ -129,13 +135,20 @@ impl Ledger {
         }
     }
 
-    /// Takes the money of an attempt, once.
-    pub(super) fn capture(&mut self, at_us: u64, asked: Asked) -> Reply {
+    /// How long it says nothing yet about what it captured, µs.
+    pub(super) fn silent_us(&self, at_us: u64, asked: Asked) -> u64 {
+        let attempt = self.attempts.get(&(asked.order, asked.attempt));
+        attempt.map_or(0, |attempt| attempt.told_from_us.saturating_sub(at_us))
+    }
+
+    /// Takes the money of an attempt, once, and says nothing of it for so long.
+    pub(super) fn capture(&mut self, at_us: u64, asked: Asked, hangs_us: u64) -> Reply {
         let attempt = self.attempts.get_mut(&(asked.order, asked.attempt));
         let (moved, reply) = match attempt {
             Some(attempt) if attempt.stage == Stage::Authorised => {
                 attempt.stage = Stage::Captured;
                 attempt.amount_paise = asked.amount_paise;
+                attempt.told_from_us = at_us + hangs_us;
                 (asked.amount_paise, Reply::Word("captured", None))
             }
             Some(attempt) if attempt.stage == Stage::Captured => (0, Reply::Word("captured", None)),

@@ -172,9 +172,10 @@ async fn pays(State(desk): State<Desk>, Path(verb): Path<String>, body: Bytes) -
         total_paise: call.total_paise,
     };
     let now_us = desk.now_us();
-    let reply = {
+    let hangs_us = desk.hangs_us(asked, &call.method);
+    let (reply, silent_us) = {
         let mut ledger = lock(&desk.ledger);
-        match verb.as_str() {
+        let reply = match verb.as_str() {
             "create" => {
                 if ledger.create(now_us, asked) {
                     tokio::spawn(desk.clone().decides(asked, call.method));
@@ -182,17 +183,22 @@ async fn pays(State(desk): State<Desk>, Path(verb): Path<String>, body: Bytes) -
                 Reply::Word("pending", None)
             }
             "status" => ledger.status(now_us, asked),
-            "capture" => ledger.capture(now_us, asked),
+            "capture" => ledger.capture(now_us, asked, hangs_us),
             "void" => ledger.void(now_us, asked),
             "refund" => ledger.refund(now_us, asked),
             _ => return StatusCode::NOT_FOUND.into_response(),
-        }
+        };
+        let silent_us = if verb == "capture" { ledger.silent_us(now_us, asked) } else { 0 };
+        (reply, silent_us)
     };
-    std::future::ready(match said(reply) {
+    if silent_us > 0 {
+        desk.town.count("captures that were not answered at once");
+        sleep(Duration::from_micros(silent_us)).await;
+    }
+    match said(reply) {
         Some(word) => axum::Json(word).into_response(),
         None => (StatusCode::CONFLICT, "the attempt is not so far").into_response(),
-    })
-    .await
+    }
 }
 
 /// A reply as JSON; none for a conflict.
@@ -208,6 +214,13 @@ fn said(reply: Reply) -> Option<Value> {
 impl Desk {
     fn now_us(&self) -> u64 {
         self.clock.start_unix_us() + self.clock.now_us()
+    }
+
+    /// How long nothing is said of an attempt's capture, µs.
+    fn hangs_us(&self, asked: Asked, method: &str) -> u64 {
+        let method = Method::from_text(method).unwrap_or(Method::Upi);
+        let luck = self.town.luck(asked.order);
+        self.town.us(self.town.script.behaviour.hangs(luck, asked.attempt, method))
     }
 
     /// The bank and the customer take their time, then the word is said.

@@ -33,6 +33,10 @@ calibrated! {
         wallet_s: f64 = 0.6, Assumed, "no bank is asked";
         /// Spread of the time until an answer: σ of the logarithm.
         answer_sigma: f64 = 0.5, Assumed, "none published";
+        /// Share of captures after which the provider says nothing for a while: it has the money.
+        capture_hang_share: f64 = 0.0, Assumed, "no fault";
+        /// How long it says nothing, seconds.
+        capture_hang_s: f64 = 480.0, Assumed, "longer than goods are held for who pays";
         /// Added to every answer, seconds.
         delay_s: f64 = 0.0, Assumed, "no fault";
     }
@@ -126,5 +130,19 @@ impl Behaviour {
             Answer::Authorised { after }
         };
         Outcome { pending_after: millis(pending_s), answer }
+    }
+
+    /// How long the provider says nothing once it has captured an attempt, counted from one;
+    /// mostly not at all.
+    #[must_use]
+    pub fn hangs(&self, luck: u64, attempt: u8, method: Method) -> Millis {
+        let provider = &self.params.provider;
+        let mut draw = self.draw(luck, purpose::CAPTURE, u32::from(attempt));
+        let is_outside = matches!(method, Method::Upi | Method::Card);
+        if is_outside && draw.chance(provider.capture_hang_share) {
+            millis(provider.capture_hang_s)
+        } else {
+            Millis(0)
+        }
     }
 }
