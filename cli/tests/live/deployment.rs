@@ -62,7 +62,7 @@ impl Server {
         dir: &Path,
         at: &str,
         providers: &str,
-        store: [&str; 2],
+        store: &[&str],
         env: &[(&str, &str)],
     ) -> Self {
         assert!(TcpStream::connect(at).is_err(), "{at} is somebody else's");
@@ -106,7 +106,7 @@ impl Replicas {
     pub(crate) fn start(first: u16, database: String, env: [&[(&str, &str)]; 2]) -> Self {
         let (dir, ports) = (tempfile::tempdir().unwrap(), Ports::new(first, 2));
         let start = |(at, env): (&String, &[(&str, &str)])| {
-            let store = ["--postgres", &database];
+            let store = &["--postgres", &database];
             Mutex::new(Server::start(dir.path(), at, &ports.providers, store, env))
         };
         let servers = ports.servers.iter().zip(env).map(start).collect();
@@ -131,7 +131,7 @@ impl Replicas {
         server.0.wait().unwrap();
         let (at, providers) = (&self.ports.servers[nth], &self.ports.providers);
         *server =
-            Server::start(self.dir.path(), at, providers, ["--postgres", &self.database], &[]);
+            Server::start(self.dir.path(), at, providers, &["--postgres", &self.database], &[]);
     }
 
     fn lock(&self, nth: usize) -> MutexGuard<'_, Server> {
@@ -212,7 +212,8 @@ pub(crate) fn summary(dir: &Path) -> Value {
     serde_json::from_str(&fs::read_to_string(dir.join("run/summary.json")).unwrap()).unwrap()
 }
 
-fn said(command: &mut Command) -> (Option<i32>, String) {
+/// How a program ended, and what it said.
+pub(crate) fn said(command: &mut Command) -> (Option<i32>, String) {
     let output = command.output().unwrap();
     let text = [output.stdout, output.stderr].concat();
     (output.status.code(), String::from_utf8(text).unwrap())

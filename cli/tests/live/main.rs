@@ -11,16 +11,30 @@ mod kills;
 mod mutants;
 
 use std::collections::BTreeMap;
+use std::process::Command;
 
-use backends::private::PrivateServer;
+use backends::private::{PrivateRedis, PrivateServer};
 use serde_json::Value;
 use tokio::runtime::Runtime;
 
-use crate::deployment::{Ports, Server, alone, drive, is_slow_wanted, summary};
+use crate::deployment::{Ports, Server, alone, dastak, drive, is_slow_wanted, said, summary};
+
+/// The live tests. None of them is ever skipped but slow ones: without their servers they fail.
+const LIVE: [&str; 10] = [
+    "crashes::slow_a_server_ends_between_any_two_steps_and_nothing_is_lost",
+    "kills::a_server_that_is_killed_and_a_rolling_restart_lose_nothing",
+    "kills::slow_servers_that_are_killed_again_and_again_lose_nothing",
+    "mutants::a_bug_is_chosen_by_its_name_from_a_list",
+    "mutants::slow_every_bug_is_named_and_sound_deployments_never",
+    "mutants::some_bugs_are_named_and_a_sound_deployment_is_not",
+    "no_live_test_is_missing",
+    "slow_two_servers_hold_ten_minutes_of_a_hundred_thousand_orders_an_hour",
+    "the_first_contact_is_two_lines",
+    "two_servers_hold_a_minute_of_a_hundred_thousand_orders_an_hour",
+];
 
 /// What came of a drive of a length at a speed, if it passes.
-fn passes(ports: &Ports, store: [&str; 2], duration: &str, time_scale: &str) -> Value {
-    let _alone = alone();
+fn passes(ports: &Ports, store: &[&str], duration: &str, time_scale: &str) -> Value {
     let dir = tempfile::tempdir().unwrap();
     let start = |at: &String| Server::start(dir.path(), at, &ports.providers, store, &[]);
     let _servers: Vec<Server> = ports.servers.iter().map(start).collect();
@@ -60,28 +74,51 @@ fn is_g0(summary: &Value, orders: u64) {
     assert_eq!(summary["orders"]["in_flight"], 0, "every order is over after the drain");
 }
 
+/// What the README promises to whoever has installed no server.
 #[test]
-fn a_minute_of_a_hundred_thousand_orders_an_hour_from_memory() {
-    is_g0(&passes(&Ports::new(18_491, 1), ["--store", "memory"], "60s", "30"), 1_680);
+fn the_first_contact_is_two_lines() {
+    let _alone = alone();
+    let (dir, ports) = (tempfile::tempdir().unwrap(), Ports::new(18_491, 1));
+    let at = &ports.servers[0];
+    let _server = Server::start(dir.path(), at, &ports.providers, &[], &[]);
+    let mut command = dastak(dir.path());
+    command.args(["drive", "evening-peak", "--target", &format!("http://{at}")]);
+    command.args(["--providers", &ports.providers, "--duration", "8s", "--time-scale", "120"]);
+    let (code, text) = said(&mut command);
+    assert_eq!(code, Some(0), "{text}");
 }
 
-/// Two servers, requests alternating, over one PostgreSQL that keeps commits safe.
+/// Two servers, requests alternating, over one PostgreSQL that keeps commits safe, with a Redis.
 fn replicas_hold(duration: &str, time_scale: &str, orders: u64) {
+    let _alone = alone();
     let runtime = Runtime::new().unwrap();
-    let (_postgres, url) = runtime.block_on(async {
+    let (_postgres, url, redis) = runtime.block_on(async {
         let postgres = PrivateServer::start().await.unwrap();
         let url = postgres.fresh().await.unwrap();
-        (postgres, url)
+        (postgres, url, PrivateRedis::start().await.unwrap())
     });
-    is_g0(&passes(&Ports::new(18_494, 2), ["--postgres", &url], duration, time_scale), orders);
+    let store = ["--postgres", &url, "--redis", &redis.fresh()];
+    is_g0(&passes(&Ports::new(18_494, 2), &store, duration, time_scale), orders);
 }
 
-/// `RUN_SLOW=1 cargo test --release -p dastak-cli --test live slow_ -- --nocapture`
 #[test]
-fn slow_two_servers_hold_a_hundred_thousand_orders_an_hour() {
-    if !is_slow_wanted() {
-        return;
-    }
+fn two_servers_hold_a_minute_of_a_hundred_thousand_orders_an_hour() {
     replicas_hold("60s", "30", 1_680);
-    replicas_hold("10min", "4", 16_800);
+}
+
+/// `RUN_SLOW=1 cargo test --release -p dastak-cli --test live slow_two -- --nocapture`
+#[test]
+fn slow_two_servers_hold_ten_minutes_of_a_hundred_thousand_orders_an_hour() {
+    if is_slow_wanted() {
+        replicas_hold("10min", "4", 16_800);
+    }
+}
+
+/// A live test that is lost is not missed by anybody otherwise.
+#[test]
+fn no_live_test_is_missing() {
+    let listed = Command::new(std::env::current_exe().unwrap()).arg("--list").output().unwrap();
+    let text = String::from_utf8(listed.stdout).unwrap();
+    let names: Vec<&str> = text.lines().filter_map(|line| line.strip_suffix(": test")).collect();
+    assert_eq!(names, LIVE);
 }

@@ -46,7 +46,7 @@ impl Case {
         let store =
             if self.is_replicated { ["--postgres", database] } else { ["--store", "memory"] };
         let env: Vec<_> = self.mutant.map(|name| ("DASTAK_MUTANT", name)).into_iter().collect();
-        let start = |at: &String| Server::start(dir.path(), at, &ports.providers, store, &env);
+        let start = |at: &String| Server::start(dir.path(), at, &ports.providers, &store, &env);
         let _servers: Vec<Server> = ports.servers.iter().map(start).collect();
         let seed = self.seed.to_string();
         let more = [DRIVE, &["--seed", &seed]].concat();
