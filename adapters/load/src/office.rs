@@ -14,6 +14,9 @@ use crate::target::Target;
 
 /// How long a call may take. A world of a thousand stores takes seconds to be installed.
 const ANSWER_LIMIT: Duration = Duration::from_secs(60);
+/// How long a connection may rest and be used again. A server closes those that rest longer, and
+/// nobody notices while nothing is asked.
+const REST_LIMIT: Duration = Duration::from_secs(5);
 /// Bytes of an answer: a page of a journal takes a few megabytes.
 const ANSWER_BYTES: usize = 64 << 20;
 /// Facts on a page of the journal.
@@ -74,7 +77,8 @@ impl Office {
     /// Calls a target, bearing the admin's token if there is one.
     #[must_use]
     pub fn new(target: &Target, token: Option<String>) -> Self {
-        let client = Client::builder(TokioExecutor::new()).build_http();
+        let client =
+            Client::builder(TokioExecutor::new()).pool_idle_timeout(REST_LIMIT).build_http();
         let base = format!("http://{}{}", target.authority(), target.base());
         Self { client, base, token }
     }

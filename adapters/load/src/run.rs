@@ -29,8 +29,10 @@ pub const LANES_LIMIT: u64 = 64;
 const BUSY_PER_S: f64 = 5_000.0;
 /// Time for threads to come up before a run starts, µs.
 const START_LEAD_US: u64 = 20_000;
+/// Streams that journeys hold open beside connections, at most.
+pub const STREAMS_LIMIT: u64 = 1_000;
 /// Descriptors that the process needs besides connections.
-const DESCRIPTORS_BESIDE: u64 = 128;
+const DESCRIPTORS_BESIDE: u64 = 128 + STREAMS_LIMIT;
 
 /// How a run is carried out.
 #[derive(Clone, Debug)]

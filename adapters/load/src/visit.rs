@@ -1,6 +1,8 @@
 //! What a journey is played with: one arrival, its own line of intentions, and the client.
 
 use std::cell::Cell;
+use std::future::Future;
+use std::net::SocketAddr;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -174,6 +176,54 @@ impl Visit {
     }
 }
 
+impl Visit {
+    /// Carries an operation out by other means than one exchange, such as opening a stream, and
+    /// records it. What is done gives what it is for, what it shows, and its status.
+    ///
+    /// # Errors
+    /// [`Fault`] when it could not be done.
+    pub async fn record<T>(
+        &mut self,
+        operation: &Operation<'_>,
+        does: impl Future<Output = Result<(T, Seen, u16), Fault>>,
+    ) -> Result<T, Fault> {
+        let begun_us = self.now_us();
+        let pending = Pending::begin(self, operation, begun_us);
+        pending.sent(operation, begun_us);
+        let result = does.await;
+        let done_us = self.now_us();
+        self.intended_us = done_us;
+        match result {
+            Ok((done, seen, status)) => {
+                pending.seen(done_us, (status, None), &seen);
+                Ok(done)
+            }
+            Err(fault) => {
+                pending.end(done_us, Err(fault));
+                Err(fault)
+            }
+        }
+    }
+
+    /// Gives the server whose turn it is, and the authority that all of them go by.
+    #[must_use]
+    pub fn server(&self) -> (SocketAddr, &str) {
+        self.lane.client().server()
+    }
+
+    /// Gives the path that all requests' paths stand under, without a slash at its end.
+    #[must_use]
+    pub fn base(&self) -> &str {
+        self.lane.client().base()
+    }
+
+    /// Gives the token of the session, if there is one.
+    #[must_use]
+    pub fn bearer(&self) -> Option<Arc<str>> {
+        self.bearer.clone()
+    }
+}
+
 /// An operation under way. Dropped before its end, it is cut short.
 struct Pending {
     lane: Rc<Lane>,
@@ -220,13 +270,17 @@ impl Pending {
     }
 
     fn answered(&self, done_us: u64, answer: &Answer, seen: &Seen) {
+        self.seen(done_us, (answer.status(), Some(Digest(answer.digest()))), seen);
+    }
+
+    fn seen(&self, done_us: u64, (status, answer): (u16, Option<Digest>), seen: &Seen) {
         self.lane.write(|_| Ended {
             kind: seen.fate.name(),
             op: self.op,
             done_us,
-            status: Some(answer.status()),
+            status: Some(status),
             fault: None,
-            answer: Some(Digest(answer.digest())),
+            answer,
             id: seen.id.as_deref(),
             version: seen.version,
             units: seen.units,

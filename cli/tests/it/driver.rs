@@ -166,6 +166,48 @@ fn a_stopped_drive_drains_and_can_be_audited() {
     assert_eq!(code, Some(0), "{text}");
 }
 
+/// Sessions come beside the orders, a spike is a phase of its own, and how long everything took is
+/// kept by step and phase.
+#[test]
+fn the_funnel_and_a_spike_are_told_apart() {
+    let stage = Stage::new();
+    let rates = ["--rate", "4/s", "--duration", "6s", "--spike", "16/s@2s..4s"];
+    let (code, text) = stage.drive(&[&rates[..], &["--funnel"]].concat()).ends();
+    // Among other tests the driver may be late, and says so.
+    assert!(matches!(code, Some(0 | 14)), "{text}");
+    let live = &summary(stage.dir.path())["live"];
+    let names = |of: &Value| -> Vec<String> {
+        of.as_array().unwrap().iter().map(|one| one["name"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(names(&live["phases"]), ["warm-up", "hold", "spike", "hold"]);
+    let sent = |phase: usize, step: &str| {
+        live["phases"][phase]["steps"][step]["sent"].as_u64().unwrap_or(0)
+    };
+    assert_eq!(sent(0, "order"), 0);
+    assert!(sent(2, "order") > sent(1, "order") + sent(3, "order"), "{text}");
+    // A third of the orders are tracked, all to their ends.
+    let tracked = live["counts"]["orders tracked to their end"].as_u64().unwrap();
+    assert!(tracked >= 5 && live["steps"]["track"]["ok"] == tracked, "{text}");
+    assert!(live["counts"]["places of riders tracked"].as_u64().unwrap() > 0, "{text}");
+    // 48 orders bring 567 sessions, give or take five deviations.
+    let wanted = live["counts"]["sessions wanted"].as_u64().unwrap();
+    assert!((448..686).contains(&wanted), "{wanted}");
+    let funnel = &live["funnel"];
+    assert!(
+        (funnel["wanted_per_s"].as_f64().unwrap() - wanted as f64 / 6.0).abs() < 0.1,
+        "{funnel}"
+    );
+    assert!(funnel["reached_share"].as_f64().unwrap() > 0.5, "{text}");
+    assert!(text.contains(" sessions/s beside the orders, "), "{text}");
+    for step in ["browse", "search", "stock", "cart"] {
+        assert!(live["steps"][step]["ok"].as_u64().unwrap() > 20, "{step}: {text}");
+    }
+    let log = fs::read_to_string(stage.dir.path().join("run/latency.hdr")).unwrap();
+    for tag in ["Tag=order/spike/response,3.000,2.000,", "Tag=browse/hold/schedule_error,"] {
+        assert!(log.contains(tag), "no {tag} in {log}");
+    }
+}
+
 #[test]
 fn a_target_that_goes_down_ends_the_drive() {
     let mut stage = Stage::new();

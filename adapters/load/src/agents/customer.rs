@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 
 use super::manner::{self, CANCEL, LOOK, ORDER, PAY, QUOTE, REPEAT, STRANGER};
 use super::town::{Known, Town};
+use super::track;
 use super::wire::{Id, Order, Quote, Taken, WirePlace, read};
 use crate::fate::Fate;
 use crate::history::Touch;
@@ -43,6 +44,7 @@ pub(super) async fn lives(town: &Arc<Town>, visit: Visit, number: u64) {
         let stranger = town.badge(|badges| badges.stranger(customer));
         pries(town, &visit.afresh().bearing(stranger), order).await;
     }
+    track::tracks(town, visit, number, order);
     follow(town, visit, &arrival, order).await;
 }
 

@@ -14,7 +14,7 @@ use crate::visit::{Operation, Seen, Visit};
 pub const STEPS: &[&str] = &[
     "quote", "order", "repeat", "look", "pay", "cancel", "on_duty", "ping", "offer", "ride", "bag",
     "door", "scan", "pack", "put_back", "trip", "stranger", "browse", "search", "stock", "cart",
-    "look_up", "price", "session", "tasks",
+    "look_up", "price", "session", "tasks", "track",
 ];
 
 pub(super) const QUOTE: Step = Step(0);
@@ -42,6 +42,7 @@ pub(super) const LOOK_UP: Step = Step(21);
 pub(super) const PRICE: Step = Step(22);
 pub(super) const SESSION: Step = Step(23);
 pub(super) const TASKS: Step = Step(24);
+pub(super) const TRACK: Step = Step(25);
 
 /// How often something is said until it is answered with certainty.
 const TRIES: u32 = 8;

@@ -5,7 +5,7 @@
 //! when their devices get a notice; what they missed they see when they look.
 //!
 //! ```text
-//! Plan ─► journey ─┬─ customer: quote, order, look, pay again, cancel, receive
+//! Plan ─► journey ─┬─ customer: quote, order, look or track, pay again, cancel, receive
 //!                  ├─ session:  browse, search, availability, cart, quote; leave
 //!                  ├─ devices:  notice ─► picker: scan, pack, put back
 //!                  │                 └──► rider: answer, ride, take the bag, knock
@@ -21,6 +21,7 @@ mod plan;
 mod rider;
 mod session;
 mod town;
+mod track;
 pub(crate) mod wire;
 
 use std::sync::Arc;

@@ -92,6 +92,8 @@ struct State {
     customers: u64,
     /// Sessions under way that end without an order.
     sessions: u64,
+    /// Streams that are open.
+    streams: u64,
     /// Work of pickers under way: what is done for which order, and for which line of it.
     tasks: BTreeSet<(u64, u16, String)>,
     counts: BTreeMap<String, u64>,
@@ -207,6 +209,19 @@ impl Town {
     /// A session ends.
     pub(crate) fn closes(&self) {
         self.state().sessions -= 1;
+    }
+
+    /// A stream is opened, unless so many are open already.
+    pub(crate) fn opens_stream(&self, limit: u64) -> bool {
+        let mut state = self.state();
+        let opens = state.streams < limit;
+        state.streams += u64::from(opens);
+        opens
+    }
+
+    /// A stream is closed.
+    pub(crate) fn closes_stream(&self) {
+        self.state().streams -= 1;
     }
 
     /// A rider sets off.

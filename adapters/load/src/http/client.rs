@@ -2,6 +2,7 @@
 
 use std::cell::Cell;
 use std::io;
+use std::net::SocketAddr;
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
@@ -110,6 +111,18 @@ impl Client {
     /// Gives the time-outs of exchanges, to be looked at every now and then.
     pub(crate) fn alarms(&self) -> &Alarms {
         &self.alarms
+    }
+
+    /// Gives the server whose turn it is, and the authority that all of them go by.
+    pub(crate) fn server(&self) -> (SocketAddr, &str) {
+        let turn = self.turn.get();
+        self.turn.set((turn + 1) % self.pools.len());
+        (self.pools[turn].address(), self.target.authority())
+    }
+
+    /// Gives the path that all requests' paths stand under.
+    pub(crate) fn base(&self) -> &str {
+        self.target.base()
     }
 
     /// Counts the connections made so far.

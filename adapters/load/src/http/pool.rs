@@ -57,6 +57,11 @@ impl Pool {
         pool
     }
 
+    /// Gives the server's address.
+    pub(super) fn address(&self) -> SocketAddr {
+        self.address
+    }
+
     /// Counts the connections made so far.
     pub(super) fn opened(&self) -> u64 {
         self.opened.get()
