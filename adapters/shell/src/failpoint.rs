@@ -43,7 +43,7 @@ const WORDS: &[&str] = &[
 ];
 /// What is asked of the payment provider.
 #[cfg(feature = "mutants")]
-const ASKED: &[&str] = &["ask_provider", "ask_status", "ask_capture", "ask_void", "ask_refund"];
+const ASKED: &[&str] = &["ask_provider", "ask_capture", "ask_void", "ask_refund"];
 /// What people are told.
 #[cfg(feature = "mutants")]
 const TOLD: &[&str] = &["ask_collect", "ask_pack", "ask_put_back", "ask_rider", "ask_hand_over"];

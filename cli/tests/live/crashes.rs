@@ -16,8 +16,7 @@ const FIRST_PORT: u16 = 18_700;
 const PORTS_EACH: u16 = 4;
 /// Deployments side by side: each mostly waits.
 const SIDE_BY_SIDE: usize = 4;
-const DRIVE: &[&str] =
-    &["--rate", "30/s", "--duration", "8s", "--time-scale", "120", "--drain", "30s", "--quiet"];
+const DRIVE: &str = "--rate 30/s --duration 8s --time-scale 120 --drain 30s --quiet --seed 3";
 /// How a process ends that aborts.
 const ABORTED: i32 = 6;
 /// How often it is looked whether a server has ended.
@@ -39,7 +38,8 @@ fn wrong(nth: u16, point: &str, database: String) -> Option<String> {
     let first_port = FIRST_PORT + nth * PORTS_EACH;
     let replicas = Replicas::start(first_port, database, [&env[0], &env[1]]);
     let mut crashes = 0;
-    let (code, said) = replicas.driven(DRIVE, |is_over: &AtomicBool| {
+    let more: Vec<&str> = DRIVE.split(' ').collect();
+    let (code, said) = replicas.driven("faults.toml", &more, |is_over: &AtomicBool| {
         while !is_over.load(Ordering::SeqCst) {
             for replica in 0..2 {
                 if let Some(status) = replicas.ended(replica) {

@@ -142,13 +142,14 @@ impl Replicas {
     /// it has ended: then `is_over` says so. How the drive ended, and what it said.
     pub(crate) fn driven(
         &self,
+        scenario: &str,
         more: &[&str],
         meanwhile: impl FnOnce(&AtomicBool) + Send,
     ) -> (Option<i32>, String) {
         let is_over = AtomicBool::new(false);
         thread::scope(|scope| {
             let other = scope.spawn(|| meanwhile(&is_over));
-            let ended = drive(self.dir.path(), &self.ports, "faults.toml", more);
+            let ended = drive(self.dir.path(), &self.ports, scenario, more);
             is_over.store(true, Ordering::SeqCst);
             other.join().unwrap();
             ended

@@ -2,6 +2,7 @@
 //! that was acknowledged is lost, everything comes to its end, and the audit finds nothing.
 
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
@@ -18,6 +19,12 @@ const SEED: u64 = 7;
 const KILLS: u32 = 0x4b49_4c4c;
 /// How many are killed in the long test.
 const KILLED: u64 = 30;
+/// How often the database is killed.
+const CRASHES: u64 = 5;
+/// How long a server stands still: longer than its duties are its own.
+const STANDS_STILL: Duration = Duration::from_secs(10);
+/// What is driven, mostly.
+const FAULTS: &str = "faults.toml";
 /// Share of requests that are answered with certainty, at least. 99.9 % (live.md, G0); where a
 /// server ends every few seconds, 99 %.
 const AVAILABILITY: f64 = 0.999;
@@ -33,7 +40,7 @@ const UNDER_WAY: &str = "
 /// Two servers over a database server of their own.
 struct Deployed {
     runtime: Runtime,
-    _postgres: PrivateServer,
+    postgres: Mutex<PrivateServer>,
     replicas: Replicas,
 }
 
@@ -46,7 +53,7 @@ impl Deployed {
             (postgres, database)
         });
         let replicas = Replicas::start(FIRST_PORT, database, [&[], &[]]);
-        Self { runtime, _postgres: postgres, replicas }
+        Self { runtime, postgres: Mutex::new(postgres), replicas }
     }
 
     /// What is under way, read from the database.
@@ -60,10 +67,16 @@ impl Deployed {
         })
     }
 
-    /// Drives it while something is done to it, and audits that; its availability.
-    fn survives(&self, more: &[&str], meanwhile: impl FnOnce(&AtomicBool) + Send) -> f64 {
+    /// Drives a scenario while something is done to it, and audits that; its availability.
+    fn survives(
+        &self,
+        scenario: &str,
+        more: &str,
+        meanwhile: impl FnOnce(&AtomicBool) + Send,
+    ) -> f64 {
         let dir = self.replicas.dir.path();
-        let (code, said) = self.replicas.driven(more, meanwhile);
+        let more: Vec<&str> = more.split(' ').collect();
+        let (code, said) = self.replicas.driven(scenario, &more, meanwhile);
         println!("{said}");
         assert!(is_judged(code), "{code:?} {said}\n{}", logged(dir));
         let audited = audit(dir);
@@ -102,9 +115,8 @@ fn is_over_after(is_over: &AtomicBool, wait: Duration) -> bool {
 fn a_server_that_is_killed_and_a_rolling_restart_lose_nothing() {
     let _alone = alone();
     let deployed = Deployed::start();
-    let drive =
-        ["--rate", "28/s", "--duration", "12s", "--time-scale", "120", "--drain", "30s", "--quiet"];
-    let availability = deployed.survives(&drive, |is_over| {
+    let more = "--rate 28/s --duration 12s --time-scale 120 --drain 30s --quiet";
+    let availability = deployed.survives(FAULTS, more, |is_over| {
         assert!(!is_over_after(is_over, Duration::from_secs(5)), "it is driven still");
         deployed.kill(0);
         for nth in [0, 1] {
@@ -117,7 +129,10 @@ fn a_server_that_is_killed_and_a_rolling_restart_lose_nothing() {
     assert!(availability >= AVAILABILITY_IN_A_STORM, "{availability}");
 }
 
-/// `RUN_SLOW=1 cargo test -p dastak-cli --test live slow_servers -- --nocapture`
+/// What the tests below are run with: `RUN_SLOW=1 cargo test -p dastak-cli --test live NAME --
+/// --nocapture`.
+const LONG: &str = "--rate 28/s --duration 150s --time-scale 60 --drain 60s --quiet";
+
 #[test]
 fn slow_servers_that_are_killed_again_and_again_lose_nothing() {
     if !is_slow_wanted() {
@@ -125,9 +140,7 @@ fn slow_servers_that_are_killed_again_and_again_lose_nothing() {
     }
     let _alone = alone();
     let deployed = Deployed::start();
-    let drive =
-        ["--rate", "28/s", "--duration", "150s", "--time-scale", "60", "--drain", "60s", "--quiet"];
-    let availability = deployed.survives(&drive, |is_over| {
+    let availability = deployed.survives(FAULTS, LONG, |is_over| {
         for nth in 0..KILLED {
             let mut luck = draw(SEED, nth, KILLS, 0);
             let wait = Duration::from_millis(3_000 + u64::from(luck.below(2_500)));
@@ -135,5 +148,74 @@ fn slow_servers_that_are_killed_again_and_again_lose_nothing() {
             deployed.kill(usize::from(luck.chance(0.5)));
         }
     });
+    assert!(availability >= AVAILABILITY_IN_A_STORM, "{availability}");
+}
+
+#[test]
+fn slow_one_killed_server_of_a_hundred_thousand_orders_an_hour_is_hardly_missed() {
+    if !is_slow_wanted() {
+        return;
+    }
+    let _alone = alone();
+    let deployed = Deployed::start();
+    let more = "--rate 28/s --duration 60s --time-scale 30 --drain 90s --quiet";
+    let availability = deployed.survives("g0.toml", more, |is_over| {
+        assert!(!is_over_after(is_over, Duration::from_secs(45)), "it is driven still");
+        deployed.kill(0);
+    });
     assert!(availability >= AVAILABILITY, "{availability}");
+}
+
+#[test]
+fn slow_a_database_that_crashes_again_and_again_keeps_what_was_acknowledged() {
+    if !is_slow_wanted() {
+        return;
+    }
+    let _alone = alone();
+    let deployed = Deployed::start();
+    let more = "--rate 28/s --duration 60s --time-scale 60 --drain 60s --quiet";
+    deployed.survives(FAULTS, more, |is_over| {
+        for nth in 0..CRASHES {
+            assert!(!is_over_after(is_over, Duration::from_secs(9)), "only {nth} crashes");
+            println!("PostgreSQL is killed: {}", deployed.under_way());
+            let mut postgres = deployed.postgres.lock().unwrap_or_else(PoisonError::into_inner);
+            deployed.runtime.block_on(postgres.crash()).unwrap();
+        }
+    });
+}
+
+#[test]
+fn slow_a_server_that_stands_still_for_long_does_no_harm_when_it_goes_on() {
+    if !is_slow_wanted() {
+        return;
+    }
+    let _alone = alone();
+    let deployed = Deployed::start();
+    let more = "--rate 28/s --duration 60s --time-scale 60 --drain 60s --quiet";
+    deployed.survives(FAULTS, more, |is_over| {
+        for nth in [0, 1] {
+            assert!(!is_over_after(is_over, Duration::from_secs(10)), "it is driven still");
+            println!("replica {nth} stands still: {}", deployed.under_way());
+            deployed.replicas.signal(nth, "STOP");
+            thread::sleep(STANDS_STILL);
+            deployed.replicas.signal(nth, "CONT");
+        }
+    });
+}
+
+/// Money that is taken in silence, agreed to late, or asked for twice; and a server is killed.
+#[test]
+fn slow_a_provider_that_misbehaves_costs_nobody_anything() {
+    if !is_slow_wanted() {
+        return;
+    }
+    let _alone = alone();
+    let deployed = Deployed::start();
+    let more = "--rate 28/s --duration 60s --time-scale 60 --drain 60s --quiet";
+    deployed.survives("provider.toml", more, |is_over| {
+        for nth in [0, 1, 0] {
+            assert!(!is_over_after(is_over, Duration::from_secs(15)), "it is driven still");
+            deployed.kill(nth);
+        }
+    });
 }

@@ -15,6 +15,7 @@ mod observe;
 mod order;
 mod ownership;
 mod provider;
+mod races;
 mod stopping;
 mod tracking;
 

@@ -11,7 +11,7 @@ use crate::client::Client;
 use crate::{TOKEN, Town, run};
 
 /// Some twenty metres north of the store.
-fn door() -> Value {
+pub(crate) fn door() -> Value {
     json!({"lat_e7": 190_002_000, "lon_e7": 730_000_000})
 }
 

@@ -1,13 +1,16 @@
 //! A payment provider that takes what it is asked to take: it says *authorised* by webhook, and
-//! everything else at once. It also takes pushes for people's devices.
+//! everything else at once. It also takes pushes for people's devices. It can be told to say nothing
+//! by itself, and to lose its first answer to every refund.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{Path, State};
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use dastak_server::sign;
 use serde_json::{Value, json};
@@ -21,8 +24,27 @@ type Asked = Arc<Mutex<BTreeSet<String>>>;
 /// The passwords that were sent, by the phone.
 type Sent = Arc<Mutex<Vec<(String, String)>>>;
 
+/// What was taken and given back for each attempt, paise, by `order attempt`; and which refunds were
+/// asked for, by their keys.
+#[derive(Default)]
+struct Books {
+    taken: BTreeMap<String, i64>,
+    given_back: BTreeMap<String, i64>,
+    refunds: BTreeSet<String>,
+}
+
+/// How it behaves.
+#[derive(Default)]
+struct Manner {
+    is_silent: AtomicBool,
+    loses_answers: AtomicBool,
+}
+
 pub(crate) struct Bank {
     address: String,
+    shop: Client,
+    books: Arc<Mutex<Books>>,
+    manner: Arc<Manner>,
     asked: Asked,
     sent: Sent,
     pushed: Asked,
@@ -31,6 +53,8 @@ pub(crate) struct Bank {
 #[derive(Clone)]
 struct Desk {
     shop: Client,
+    books: Arc<Mutex<Books>>,
+    manner: Arc<Manner>,
     asked: Asked,
     pushed: Asked,
 }
@@ -42,7 +66,14 @@ impl Bank {
         let address = format!("http://{}", listener.local_addr().unwrap());
         let asked = Asked::default();
         let (pushed, sent) = (Asked::default(), Sent::default());
-        let desk = Desk { shop, asked: Arc::clone(&asked), pushed: Arc::clone(&pushed) };
+        let (books, manner) = (Arc::<Mutex<Books>>::default(), Arc::<Manner>::default());
+        let desk = Desk {
+            shop: shop.clone(),
+            books: Arc::clone(&books),
+            manner: Arc::clone(&manner),
+            asked: Arc::clone(&asked),
+            pushed: Arc::clone(&pushed),
+        };
         let phones = Arc::clone(&sent);
         let send = move |body: String| {
             let message: Value = serde_json::from_str(&body).unwrap();
@@ -56,11 +87,37 @@ impl Bank {
             .with_state(desk)
             .route("/sms/send", post(send));
         tokio::spawn(async move { axum::serve(listener, router).await });
-        Self { address, asked, sent, pushed }
+        Self { address, shop, books, manner, asked, sent, pushed }
     }
 
     pub(crate) fn address(&self) -> String {
         self.address.clone()
+    }
+
+    /// Says nothing by itself from now on.
+    pub(crate) fn hush(&self) {
+        self.manner.is_silent.store(true, Ordering::SeqCst);
+    }
+
+    /// Loses its first answer to each refund from now on, though the money has gone back.
+    pub(crate) fn lose_answers(&self) {
+        self.manner.loses_answers.store(true, Ordering::SeqCst);
+    }
+
+    /// Says a word about an attempt until it is heard; `event` is the word's number.
+    pub(crate) async fn says(&self, event: u64, order: &str, attempt: u8, word: &str) {
+        let hook = json!({
+            "event_id": event.to_string(), "order_id": order, "attempt": attempt, "word": word,
+        });
+        say(&self.shop, &hook).await;
+    }
+
+    /// What it keeps of a customer's money for an order, paise, by attempt.
+    pub(crate) fn kept(&self, order: &str) -> Vec<i64> {
+        let books = self.books.lock().unwrap();
+        let of_order = books.taken.iter().filter(|(of, _)| of.split(' ').next() == Some(order));
+        let back = |of: &str| books.given_back.get(of).copied().unwrap_or(0);
+        of_order.map(|(of, taken)| taken - back(of)).collect()
     }
 
     /// The passwords that a phone got, the last one last.
@@ -97,21 +154,40 @@ async fn ask(
     Path(verb): Path<String>,
     headers: HeaderMap,
     body: String,
-) -> String {
-    assert!(headers.contains_key("idempotency-key"), "every question has a name");
+) -> Response {
+    let key = headers.get("idempotency-key").expect("every question has a name");
     let call: Value = serde_json::from_str(&body).unwrap();
     let said = format!("{verb} {} {} {}", call["order_id"], call["attempt"], call["amount_paise"]);
     desk.asked.lock().unwrap().insert(said.replace('"', ""));
-    match verb.as_str() {
+    let of = format!("{} {}", call["order_id"].as_str().unwrap(), call["attempt"]);
+    let word = match verb.as_str() {
         "create" => {
-            tokio::spawn(say_authorised(desk.shop, call));
-            json!({"word": "pending"}).to_string()
+            if !desk.manner.is_silent.load(Ordering::SeqCst) {
+                tokio::spawn(say_authorised(desk.shop, call));
+            }
+            json!({"word": "pending"})
         }
-        "capture" => json!({"word": "captured"}).to_string(),
-        "void" => json!({"word": "voided"}).to_string(),
-        "refund" => json!({"word": "refunded", "total_paise": call["total_paise"]}).to_string(),
-        _ => String::new(),
-    }
+        "capture" => {
+            let amount = call["amount_paise"].as_i64().unwrap();
+            desk.books.lock().unwrap().taken.insert(of, amount);
+            json!({"word": "captured"})
+        }
+        "void" => json!({"word": "voided"}),
+        "refund" => {
+            let mut books = desk.books.lock().unwrap();
+            let is_new = books.refunds.insert(key.to_str().unwrap().to_owned());
+            if is_new {
+                let amount = call["amount_paise"].as_i64().unwrap();
+                *books.given_back.entry(of).or_default() += amount;
+            }
+            if is_new && desk.manner.loses_answers.load(Ordering::SeqCst) {
+                return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+            }
+            json!({"word": "refunded", "total_paise": call["total_paise"]})
+        }
+        _ => return String::new().into_response(),
+    };
+    word.to_string().into_response()
 }
 
 /// Calls the shop, twice, as providers do.
@@ -120,13 +196,18 @@ async fn say_authorised(shop: Client, call: Value) {
     let hook = json!({
         "event_id": order, "order_id": order, "attempt": call["attempt"], "word": "authorised",
     });
+    for _ in 0..2 {
+        say(&shop, &hook).await;
+    }
+}
+
+/// Calls the shop until it has heard.
+async fn say(shop: &Client, hook: &Value) {
     let body = hook.to_string().into_bytes();
     let signature = sign(SECRET, &body);
     let headers = [("x-dastak-signature", signature.as_str())];
-    for _ in 0..2 {
-        let say = || shop.send("POST", "/api/providers/payment/webhook", &headers, body.clone());
-        while say().await.status != 204 {
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
+    let say = || shop.send("POST", "/api/providers/payment/webhook", &headers, body.clone());
+    while say().await.status != 204 {
+        tokio::time::sleep(Duration::from_millis(10)).await;
     }
 }
