@@ -2,10 +2,12 @@
 //!
 //! It decides nothing: states go out as they came in, races are found, and what failed is said.
 
+pub mod log;
 pub mod postgres;
 #[cfg(feature = "private-server")]
 pub mod private;
 pub mod redis;
 
+pub use self::log::Kafka;
 pub use self::redis::Redis;
 pub use postgres::{Options, Postgres, World};

@@ -1,6 +1,7 @@
 //! Servers of one's own, for tests and measurements: files in a temporary folder, reached over
-//! loopback alone, gone when they are dropped. PostgreSQL stands here, Redis below.
+//! loopback alone, gone when they are dropped. PostgreSQL stands here, Redis and a broker below.
 
+mod broker;
 mod redis;
 
 use std::io;
@@ -13,10 +14,13 @@ use std::time::Duration;
 use tempfile::TempDir;
 use tokio_postgres::{Client, NoTls};
 
+pub use broker::PrivateBroker;
 pub use redis::PrivateRedis;
 
 /// Where Debian keeps the binaries that are not on the path.
 const BINARIES: &str = "/usr/lib/postgresql/15/bin";
+/// What installs and fetches the programs of a deployment.
+const SERVICES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../deploy/services");
 /// Ports to try: below those that the system hands out by itself.
 const PORTS: std::ops::Range<u16> = 20_000..32_000;
 /// Ports that are tried before it is given up.
@@ -251,8 +255,7 @@ fn on_path(name: &str) -> Option<PathBuf> {
 
 /// Installs what the deployment's script installs.
 fn install(program: &'static str) -> Result<(), PrivateError> {
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../deploy/services");
-    finish(Command::new(script).arg("install")).map_err(|error| {
+    finish(Command::new(SERVICES).arg("install")).map_err(|error| {
         let said = error.to_string();
         PrivateError::NotInstalled { program, said }
     })

@@ -5,6 +5,7 @@ use std::hash::BuildHasher;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
+use backends::Kafka;
 use domain::ids::StoreId;
 use domain::outside::Input;
 use domain::time::Millis;
@@ -15,8 +16,10 @@ use shell::mutant::{self, Mutant};
 use shell::{Answer, Cache, Clock, Copies, Heard, InputKey, Key, PortError, Rows, Shell, Source};
 use tokio::sync::{Notify, Semaphore};
 
+use crate::at_hand::availability;
 use crate::backend::{Backend, NewWorld, Opened};
 use crate::duties::Duties;
+use crate::feed::CODEC;
 use crate::limits::Limits;
 use crate::metrics::Metrics;
 use crate::problem::Problem;
@@ -59,6 +62,10 @@ pub(crate) struct App<B: Backend> {
     pub(crate) duties: Duties,
     pub(crate) limits: Limits,
     pub(crate) watched: Watched,
+    /// The broker that has the log, if one has.
+    pub(crate) log: Option<Kafka>,
+    /// How free units are kept at hand.
+    pub(crate) availability: Use,
     /// The limits of accounts and carts.
     pub(crate) users: user::Rules,
     pub(crate) carts: cart::Rules,
@@ -82,6 +89,8 @@ impl<B: Backend> App<B> {
             provider: HttpProvider::new(&setup.providers),
             pushes: Pushes::new(&setup.providers),
             slots: Semaphore::new(REQUESTS_LIMIT),
+            log: setup.log.as_ref().map(|broker| Kafka::at(broker, CODEC)),
+            availability: availability(setup.availability_ttl),
             setup,
             backend,
             world: RwLock::new(None),

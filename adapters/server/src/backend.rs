@@ -11,6 +11,7 @@ use domain::ids::{CityId, SkuId, StoreId};
 use domain::stock::Slot;
 use shell::cache::keys;
 use shell::clock::WallClock;
+use shell::log::Cursors;
 use shell::{Accounts, Cache, Guarded, Memory, MemoryCache, PortError, Serving};
 
 /// A world as it is before anything has happened in it.
@@ -40,7 +41,7 @@ pub struct Opened<D> {
 /// Where a world is kept, for one server or for several.
 pub trait Backend: Send + Sync + 'static {
     /// The database.
-    type Database: Serving + Accounts + 'static;
+    type Database: Serving + Accounts + Cursors + 'static;
     /// What is kept at hand beside it.
     type Cache: Cache + 'static;
 

@@ -19,11 +19,13 @@
 
 mod api;
 mod app;
+mod at_hand;
 mod auth;
 mod backend;
 mod dispatch;
 mod duties;
 mod extract;
+mod feed;
 mod gate;
 mod limits;
 mod listen;

@@ -1,9 +1,11 @@
 //! What the server counts of itself.
 
 mod copies;
+mod log;
 
 use std::time::Duration;
 
+use domain::time::{Millis, Timestamp};
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;
@@ -13,6 +15,7 @@ use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::{Registry, Unit};
 use shell::Far;
 use shell::cache::{Copy, Use};
+use shell::log::follow::Followed;
 
 /// Upper ends of the classes of times, seconds.
 const CLASSES_S: [f64; 11] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 10.0];
@@ -34,6 +37,7 @@ pub(crate) struct Metrics {
     active: Gauge,
     processing: Histogram,
     copies: copies::Counts,
+    log: log::Counts,
     /// Orders that waited for a rider in the last round.
     pub(crate) waiting: Gauge,
 }
@@ -56,6 +60,7 @@ impl Default for Metrics {
         let mut registry = Registry::default();
         let metrics = Self {
             copies: copies::Counts::register(&mut registry),
+            log: log::Counts::register(&mut registry),
             registry: Registry::default(),
             requests: Family::new_with_constructor(times),
             placed: Counter::default(),
@@ -101,6 +106,16 @@ impl Metrics {
     /// Counts copies of rows that were asked for.
     pub(crate) fn count_copies(&self, of: Use, found: &[Option<Copy>]) {
         self.copies.count(of, found);
+    }
+
+    /// Counts facts that were published, and notes how old the first is that was not.
+    pub(crate) fn count_published(&self, facts: usize, behind: Option<Millis>) {
+        self.log.published(facts, behind);
+    }
+
+    /// Counts what came of a turn of a reader of the log.
+    pub(crate) fn count_followed(&self, reader: &'static str, followed: Followed, now: Timestamp) {
+        self.log.followed(reader, followed, now);
     }
 
     /// Notes how it stands with the cache that all servers share, if there is one.

@@ -5,6 +5,7 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
+use domain::time::Millis;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
@@ -13,7 +14,7 @@ use tokio::time::timeout;
 use crate::app::{App, Shared};
 use crate::backend::{Backend, InMemory};
 use crate::listen::listen;
-use crate::{dispatch, duties, push, relay, routes, watch as look};
+use crate::{dispatch, duties, feed, push, relay, routes, watch as look};
 
 /// How long requests that are under way may take when the server stops.
 const FINISH_LIMIT: Duration = Duration::from_secs(10);
@@ -30,6 +31,16 @@ pub struct Setup {
     pub admin_token: Option<String>,
     /// The secret under which providers sign what they say.
     pub webhook_secret: String,
+    /// How old free units may be that are shown.
+    pub availability_ttl: Millis,
+    /// The broker that has the log, `host:port`; without one the journal is the log.
+    pub log: Option<String>,
+}
+
+impl Setup {
+    /// How old free units may be that are shown, if nobody says otherwise: 300 s, the source
+    /// design's.
+    pub const AVAILABILITY_TTL: Millis = Millis::from_s(300);
 }
 
 /// How far a server has come.
@@ -46,8 +57,13 @@ pub(crate) enum Phase {
 /// What the API is, as an OpenAPI document in JSON.
 #[must_use]
 pub fn openapi() -> String {
-    let setup =
-        Setup { providers: String::new(), admin_token: None, webhook_secret: String::new() };
+    let setup = Setup {
+        providers: String::new(),
+        admin_token: None,
+        webhook_secret: String::new(),
+        availability_ttl: Setup::AVAILABILITY_TTL,
+        log: None,
+    };
     routes::document(Arc::new(App::new(setup, InMemory::default())))
 }
 
@@ -92,5 +108,7 @@ fn background<B: Backend>(app: &Shared<B>, phase: &watch::Receiver<Phase>) -> Jo
     tasks.spawn(dispatch::rounds(Arc::clone(app), phase.clone()));
     tasks.spawn(look::look(Arc::clone(app), phase.clone()));
     tasks.spawn(push::push(Arc::clone(app), phase.clone()));
+    tasks.spawn(feed::publish_all(Arc::clone(app), phase.clone()));
+    tasks.spawn(feed::follow_all(Arc::clone(app), phase.clone()));
     tasks
 }

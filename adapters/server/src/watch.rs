@@ -16,9 +16,10 @@ use shell::{Cache, Key as RowKey};
 use tokio::sync::{Semaphore, watch};
 
 use crate::app::{App, InWorld, Shared};
+use crate::at_hand::free_units;
 use crate::backend::Backend;
 use crate::problem::Problem;
-use crate::routes::goods::{SKUS_LIMIT, free_units};
+use crate::routes::goods::SKUS_LIMIT;
 use crate::run::Phase;
 use crate::wire::customer::{OrderShown, Tracked};
 use crate::wire::goods::FreeUnits;

@@ -173,7 +173,8 @@ pub async fn tell_user<A: Accounts>(
 }
 
 /// Tells a cart something; gives the cart as it is then. One whose life is over is followed by a
-/// new one.
+/// new one. What is `known` of it may be old: it serves to change the cart, which fails if that is
+/// another by now, and to nothing else.
 ///
 /// # Errors
 /// [`AccountError`].
@@ -181,21 +182,32 @@ pub async fn tell_cart<A: Accounts>(
     accounts: &A,
     rules: &cart::Rules,
     customer: CustomerId,
+    mut known: Option<Kept<cart::State>>,
     command: cart::Command,
     now: Timestamp,
-) -> Result<cart::State, AccountError<cart::Refusal>> {
+) -> Result<Kept<cart::State>, AccountError<cart::Refusal>> {
     for _ in 0..TRIES_LIMIT {
-        let mut kept = accounts.cart(customer).await?;
+        let (mut kept, is_sure) = match known.take() {
+            Some(known) => (known, false),
+            None => (accounts.cart(customer).await?, true),
+        };
         let is_new = expire(rules, &mut kept.state, now) && command != cart::Command::Convert;
         if is_new {
             kept.state = cart::State::new(now);
         }
         let mut events = Vec::new();
-        cart::decide(rules, &kept.state, command, now, &mut events)
-            .map_err(AccountError::Refused)?;
+        let decided = cart::decide(rules, &kept.state, command, now, &mut events);
+        if !is_sure && (decided.is_err() || events.is_empty()) {
+            continue;
+        }
+        decided.map_err(AccountError::Refused)?;
+        if events.is_empty() {
+            return Ok(kept);
+        }
         events.iter().for_each(|event| kept.state.evolve(event, now));
-        if events.is_empty() || accounts.save_cart(customer, &kept).await? {
-            return Ok(kept.state);
+        if accounts.save_cart(customer, &kept).await? {
+            kept.version = kept.version.next();
+            return Ok(kept);
         }
     }
     Err(AccountError::Contended)

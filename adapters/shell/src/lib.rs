@@ -24,6 +24,7 @@ pub mod clock;
 pub mod contract;
 pub mod failpoint;
 mod join;
+pub mod log;
 mod memory;
 pub mod mutant;
 mod ports;

@@ -3,6 +3,8 @@
 //!
 //! Its journal and its processed inputs grow with every commit; nothing is ever forgotten.
 
+mod cursors;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::future::{Future, ready};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -18,6 +20,7 @@ use domain::time::{Millis, Timestamp};
 
 use crate::accounts::MemoryAccounts;
 use crate::clock::WallClock;
+use crate::log::{Note, Progress, Spot};
 use crate::mutant::{self, Mutant};
 use crate::ports::{
     Clock, Committed, Database, Free, Numbers, OutboxId, OutboxRow, Pause, Pool, PortError,
@@ -77,6 +80,8 @@ struct Inner {
     timers_made: u64,
     commits: u64,
     leases: BTreeMap<Duty, Lease>,
+    progress: BTreeMap<Spot, Progress>,
+    notes: BTreeMap<(OrderId, u64), Note>,
     is_closed: bool,
 }
 
@@ -301,8 +306,7 @@ impl Inner {
         if let Some(&(digest, answer)) = self.heard.get(&unit.key) {
             return Committed::Repeated { digest, answer };
         }
-        let has = |fence: Fence| self.leases.get(&fence.duty).map(|lease| lease.version);
-        if unit.fence.is_some_and(|fence| has(fence) != Some(fence.version)) {
+        if self.is_fenced(unit.fence) {
             return Committed::Fenced;
         }
         let has_lost = |(key, version)| self.version(key) != version;
@@ -330,6 +334,12 @@ impl Inner {
         self.take_off(unit.key);
         self.commits += 1;
         Committed::Done
+    }
+
+    /// Whether another has the duty by now.
+    fn is_fenced(&self, fence: Option<Fence>) -> bool {
+        let has = |fence: Fence| self.leases.get(&fence.duty).map(|lease| lease.version);
+        fence.is_some_and(|fence| has(fence) != Some(fence.version))
     }
 
     fn tell(&mut self, city: CityId, unit: &Unit) {

@@ -4,6 +4,9 @@
 //! back, to be taken again after a pause that grows; what one never gave back is taken again when
 //! its lease is over. So everything is asked at least once.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 

@@ -52,6 +52,11 @@ fn memory_keeps_the_contract_of_serving() {
     now(contract::serving::check(fresh, wait));
 }
 
+#[test]
+fn memory_keeps_the_contract_of_cursors() {
+    now(contract::cursors::check(|| ready(Memory::new(CityId(3)))));
+}
+
 /// What ends first makes room; a set that is full keeps whom it has.
 #[test]
 fn the_cache_is_bounded() {

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 use clap::ValueEnum;
+use domain::time::Millis;
 use server::{Backend, ConnectError, InMemory, OverPostgres, Setup};
 use tracing_subscriber::filter::LevelFilter;
 
@@ -49,6 +50,13 @@ pub(crate) struct Command {
     /// Keep copies, limits and riders' places in this Redis database, which all servers share
     #[arg(long, value_name = "URL", requires = "postgres")]
     redis: Option<String>,
+    /// How old free units may be that are shown, in seconds
+    #[arg(long, value_name = "SECONDS", default_value_t = 300, value_parser = clap::value_parser!(u32).range(1..=86_400))]
+    availability_ttl: u32,
+    /// Publish what happens to the broker of the Kafka API here, and follow it there; without one
+    /// the journal is followed
+    #[arg(long, value_name = "HOST:PORT", requires = "postgres", value_parser = address)]
+    broker: Option<String>,
     /// Where the payment provider is
     #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:18490")]
     providers: String,
@@ -65,6 +73,13 @@ pub(crate) struct Command {
     /// What is logged, as lines of JSON on standard error
     #[arg(long, value_enum, default_value_t)]
     log: Log,
+}
+
+/// A host and a port, as they were typed.
+fn address(text: &str) -> Result<String, String> {
+    let port = text.rsplit_once(':').filter(|(host, _)| !host.is_empty());
+    let is_one = port.is_some_and(|(_, port)| port.parse::<u16>().is_ok());
+    if is_one { Ok(text.to_owned()) } else { Err("it is no host and port".to_owned()) }
 }
 
 /// What is logged.
@@ -137,7 +152,13 @@ pub(crate) fn run(command: &Command, global: &Global) -> Result<Exit, Failure> {
     }
     let runtime = runtime.enable_all().build().context("cannot start threads")?;
     let webhook_secret = webhook_secret(command.webhook_secret.as_deref(), admin_token.as_deref());
-    let setup = Setup { providers: command.providers.clone(), admin_token, webhook_secret };
+    let setup = Setup {
+        providers: command.providers.clone(),
+        admin_token,
+        webhook_secret,
+        availability_ttl: Millis::from_s(command.availability_ttl),
+        log: command.broker.clone(),
+    };
     runtime.block_on(serve(command, setup, &interrupt))?;
     Ok(Exit::Ok)
 }

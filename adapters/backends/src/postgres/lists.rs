@@ -27,6 +27,9 @@ pub(super) struct Page {
     place: i64,
 }
 
+/// Ends of pages that are remembered: a few for each of the few who read on.
+const PAGES_LIMIT: usize = 16;
+
 /// A database that holds what no program of this version wrote cannot be used.
 #[expect(clippy::needless_pass_by_value, reason = "for `map_err`")]
 pub(super) fn corrupt(corrupt: Corrupt) -> PortError {
@@ -170,8 +173,7 @@ impl Postgres {
         let row = horizon.first().and_then(|rows| rows.first());
         let row = row.ok_or_else(|| PortError::Down("no horizon".to_owned()))?;
         let horizon = Reader::new(row).text().map_err(corrupt)?.to_owned();
-        let last = self.page.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let from = last.filter(|page| page.after == after);
+        let from = self.ended_at(after);
         let skipped = if from.is_some() { 0 } else { after };
         let (transaction, place) =
             from.map_or_else(|| ("0".to_owned(), 0), |page| (page.transaction, page.place));
@@ -196,10 +198,27 @@ impl Postgres {
             reader.skip();
             let transaction = reader.text().map_err(corrupt)?.to_owned();
             let place = reader.int().map_err(corrupt)?;
-            let page = Page { after: after + records.len() as u64, transaction, place };
-            *self.page.lock().unwrap_or_else(PoisonError::into_inner) = Some(page);
+            self.remember(Page { after: after + records.len() as u64, transaction, place });
         }
         Ok(records)
+    }
+
+    /// The page that ended there, if it is remembered.
+    fn ended_at(&self, after: u64) -> Option<Page> {
+        let mut pages = self.pages.lock().unwrap_or_else(PoisonError::into_inner);
+        let at = pages.iter().position(|page| page.after == after)?;
+        let page = pages.remove(at);
+        pages.push(page.clone());
+        Some(page)
+    }
+
+    fn remember(&self, page: Page) {
+        let mut pages = self.pages.lock().unwrap_or_else(PoisonError::into_inner);
+        pages.retain(|known| known.after != page.after);
+        if pages.len() >= PAGES_LIMIT {
+            pages.remove(0);
+        }
+        pages.push(page);
     }
 }
 

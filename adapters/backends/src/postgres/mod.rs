@@ -10,6 +10,7 @@
 mod accounts;
 mod cells;
 mod commit;
+mod cursors;
 mod lists;
 mod load;
 mod serving;
@@ -80,8 +81,8 @@ impl Default for Options {
 pub struct Postgres {
     world: World,
     shared: Arc<Shared>,
-    /// Where the last page of the journal ended.
-    page: Mutex<Option<Page>>,
+    /// Where pages of the journal ended that were read not long ago, the latest last.
+    pages: Mutex<Vec<Page>>,
 }
 
 /// What serves every world of a database.
@@ -116,7 +117,7 @@ impl Postgres {
         let round_trips = AtomicU64::new(0);
         let shared = Shared { connections, answer: options.answer, round_trips };
         let world = World { number: ANY_WORLD, city };
-        Ok(Self { world, shared: Arc::new(shared), page: Mutex::new(None) })
+        Ok(Self { world, shared: Arc::new(shared), pages: Mutex::default() })
     }
 
     /// The same database over the same connections, for a city.
@@ -129,7 +130,7 @@ impl Postgres {
     /// commits fail.
     #[must_use]
     pub fn of_world(&self, world: World) -> Self {
-        Self { world, shared: Arc::clone(&self.shared), page: Mutex::new(None) }
+        Self { world, shared: Arc::clone(&self.shared), pages: Mutex::default() }
     }
 
     const fn city(&self) -> CityId {

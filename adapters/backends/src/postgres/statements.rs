@@ -8,8 +8,8 @@ use domain::stock::Slot;
 use shell::{Rider, StoreDoor, Trip};
 use tokio_postgres::{Client, Error, Statement};
 
-use super::accounts::STATEMENTS;
 use super::tables::{CHILDREN, Layout, PARTS, Stored};
+use super::{accounts, cursors};
 
 /// Names a statement: what it does, and to which table if it could be several.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -77,6 +77,13 @@ pub(super) enum Does {
     ReplaceWorld,
     Document,
     Documents,
+    /// How far a reader has come.
+    Progress,
+    /// Moves a reader on; fails if it stands elsewhere.
+    Advance,
+    /// Notes what customers are told.
+    Note,
+    Notes,
 }
 
 /// Statements that are about no table of states.
@@ -239,7 +246,11 @@ impl Statements {
     /// Prepares all of them.
     pub(super) async fn prepare(client: &Client) -> Result<Self, Error> {
         let mut prepared = BTreeMap::new();
-        let plain = PLAIN.iter().chain(STATEMENTS).map(|(does, sql)| (*does, (*sql).to_owned()));
+        let plain = PLAIN
+            .iter()
+            .chain(accounts::STATEMENTS)
+            .chain(cursors::STATEMENTS)
+            .map(|(does, sql)| (*does, (*sql).to_owned()));
         for (does, sql) in plain.chain(of_states()) {
             prepared.insert(does, client.prepare(&sql).await?);
         }

@@ -32,6 +32,8 @@ inventory: warehouse_id b, product_id b, version b, touched_at_us b, available_q
 journal: transaction_id x, place i, at_us b, kind t, order_id b0, trip_id b0, record y
 leases: duty t, holder u, version b, held_until z
 ledger: transaction_id x, place i, posting_id b, order_id b0, account t0, user_id b0, amount_paise b
+log_cursors: reader t, topic t, partition b, next_offset b, seen_seq b
+notifications: order_id b, seq b, user_id b, kind t, told_at_us b
 numbers: name t, next b
 order_items: order_id b, line i, product_id b, quantity b, reserved_quantity b, picked_quantity b, price_paise b, mrp_paise b, unit_price_paise b, gst_bps i
 orders: order_id b, version b, touched_at_us b, user_id b, warehouse_id b, client_ref b, door_lat_e7 i, door_lon_e7 i, status t, status_version i, payment_method t, payable_paise b, reduced_paise b, is_settled ?, has_asked_stock ?, has_stock ?, has_payment ?, has_pick_task ?, has_rider_request ?, has_extended_hold ?, ending t0, rejected_for t0, cancelled_by t0, cancelled_in t0
@@ -76,6 +78,8 @@ inventory: check ((available_quantity >= 0)), check ((reserved_quantity >= 0)), 
 journal: primary key (transaction_id, place)
 leases: check ((version >= 0)), primary key (duty)
 ledger: primary key (transaction_id, place)
+log_cursors: check ((next_offset >= 0)), check ((partition >= 0)), check ((seen_seq >= 0)), primary key (reader, topic, partition)
+notifications: (user_id, seq), check ((seq >= 0)), primary key (order_id, seq)
 numbers: check ((next >= 0)), primary key (name)
 order_items: check ((line >= 0)), check ((picked_quantity >= 0)), check ((quantity >= 0)), check ((reserved_quantity >= 0)), foreign key (order_id) references orders(order_id), primary key (order_id, line)
 orders: check (((cancelled_by is not null) = (not (ending is distinct from 'cancelled')))), check (((cancelled_in is not null) = (not (ending is distinct from 'cancelled')))), check (((rejected_for is not null) = (not (ending is distinct from 'rejected')))), check ((version > 0)), primary key (order_id)

@@ -6,6 +6,7 @@
 mod cached;
 mod columns;
 mod conformance;
+mod logged;
 #[path = "../../../shell/tests/conformance/played.rs"]
 mod played;
 #[path = "../../../shell/tests/conformance/racing.rs"]
@@ -15,6 +16,7 @@ mod replay;
 mod suite;
 
 use std::sync::{Arc, Weak};
+use std::time::Duration;
 
 use ::shell;
 use dastak_backends::private::{PrivateError, PrivateServer};
@@ -53,5 +55,7 @@ fn with_server<T>(test: impl AsyncFnOnce(&PrivateServer) -> T) -> Option<T> {
 /// A new database of a server, for one city.
 async fn fresh(server: &PrivateServer, city: CityId) -> Postgres {
     let url = server.fresh().await.unwrap();
-    Postgres::connect(&url, city, Options::default()).await.unwrap()
+    // Many tests share the processors: a connection may take long to be opened.
+    let options = Options { wait: Duration::from_secs(20), ..Options::default() };
+    Postgres::connect(&url, city, options).await.unwrap()
 }

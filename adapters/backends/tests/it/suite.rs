@@ -13,6 +13,13 @@ fn postgres_keeps_the_contract() {
 }
 
 #[test]
+fn postgres_keeps_the_contract_of_cursors() {
+    with_server(async |server| {
+        shell::contract::cursors::check(|| fresh(server, CityId(3))).await;
+    });
+}
+
+#[test]
 fn postgres_keeps_the_contract_of_serving() {
     with_server(async |server| {
         let wait =

@@ -12,14 +12,14 @@ use domain::outside::Input;
 use domain::payment::Method;
 use domain::place::Place;
 use domain::time::{Millis, Timestamp};
-use shell::clock::WallClock;
 use shell::mutant::{self, Mutant};
-use shell::{Accounts, Clock, Database, Key as RowKey, Numbers, Order, tell_cart};
+use shell::{Accounts, Clock, Database, Key as RowKey, Numbers, Order};
 use tokio::time::Instant;
 use tracing::Instrument;
 
 use crate::api::{Api, Doc};
-use crate::app::{App, Shared, World};
+use crate::app::{Shared, World};
+use crate::at_hand::tell_cart_of;
 use crate::auth::{Customer, May};
 use crate::backend::Backend;
 use crate::extract::{At, Json, Key};
@@ -102,23 +102,11 @@ async fn quote<B: Backend>(
     words.push(Input::Quote { order, raining: asked.raining, promise_by });
     app.say(&world, app.name("quote", None), &words).await?;
     if is_of_cart {
-        tell(&app, &world, customer, Command::Checkout { order }).await?;
+        tell_cart_of(&app, &world, customer, Command::Checkout { order }).await?;
     }
     let row = order_row(&world, order).await?;
     let given = QuoteGiven::of(order, &row).ok_or_else(|| Problem::conflict("no quote"))?;
     Ok(json(StatusCode::CREATED, &given))
-}
-
-/// Tells the customer's cart something.
-async fn tell<B: Backend>(
-    app: &App<B>,
-    world: &World<B::Database>,
-    customer: CustomerId,
-    command: Command,
-) -> Result<(), Problem> {
-    let (accounts, now) = (world.shell.database(), WallClock.now());
-    tell_cart(accounts, &app.carts, customer, command, now).await?;
-    Ok(())
 }
 
 /// Whether a cart can be quoted at all.
@@ -231,7 +219,7 @@ async fn order<B: Backend>(
         return Err(Problem::conflict("the quote is somebody else's order"));
     }
     if asked.from_cart {
-        tell(&app, &world, customer, Command::Convert).await?;
+        tell_cart_of(&app, &world, customer, Command::Convert).await?;
     }
     app.metrics.took(began.elapsed());
     tracing::info!(order_id = order.0, user.id = customer.0, "order taken");

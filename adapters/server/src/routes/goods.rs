@@ -5,18 +5,17 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use domain::cart::{self, Command};
 use domain::ids::{SkuId, StoreId};
-use shell::clock::WallClock;
-use shell::{AccountError, Accounts, Clock, Database, Key as RowKey, tell_cart};
+use shell::{AccountError, Accounts};
 
 use crate::api::{Api, Doc};
 use crate::app::{Shared, World};
+use crate::at_hand::{free_units_lately, tell_cart_of};
 use crate::auth::{Customer, May};
 use crate::backend::Backend;
 use crate::extract::{Asked, At, Json};
 use crate::problem::Problem;
 use crate::wire::goods::{
-    Availability, AvailabilityShown, CartShown, FreeUnits, ProductShown, ProductsShown, Searched,
-    UnitsAsked,
+    Availability, AvailabilityShown, CartShown, ProductShown, ProductsShown, Searched, UnitsAsked,
 };
 use crate::wire::{Decimal, json};
 
@@ -49,7 +48,7 @@ pub(super) fn routes<B: Backend>(api: Api<B>) -> Api<B> {
         "/api/availability",
         May::Anyone,
         availability::<B>,
-        Doc::says("What a store has free.")
+        Doc::says("What a store has free, as of a moment ago.")
             .asks::<Availability>()
             .gives::<AvailabilityShown>(StatusCode::OK),
     )
@@ -92,21 +91,6 @@ pub(super) fn store_of<D>(
     is_known.then_some(store).ok_or_else(|| Problem::not_found("store"))
 }
 
-/// Free units of SKUs at a store, in their order. A look, that nothing may hang on.
-pub(crate) async fn free_units<D: Database>(
-    world: &World<D>,
-    store: StoreId,
-    skus: &[SkuId],
-) -> Result<Vec<FreeUnits>, Problem> {
-    let keys: Vec<RowKey> = skus.iter().map(|sku| RowKey::Slot((store, *sku))).collect();
-    let rows = world.load(&keys).await?;
-    let free = |read: &shell::Read<(StoreId, SkuId), domain::stock::Slot>| FreeUnits {
-        sku_id: Decimal(read.key.1.0),
-        free_units: read.state().free_units,
-    };
-    Ok(rows.slots.iter().map(free).collect())
-}
-
 /// `GET /api/products`.
 async fn search<B: Backend>(
     State(app): State<Shared<B>>,
@@ -127,7 +111,7 @@ async fn search<B: Backend>(
         Some(store) => {
             let store = store_of(&world, store)?;
             let skus: Vec<SkuId> = found.take(LOOKED_LIMIT).collect();
-            let free = free_units(&world, store, &skus).await?;
+            let free = free_units_lately(&app, &world, store, &skus).await?;
             let free = free.into_iter().filter(|free| free.free_units > 0).take(limit);
             free.filter_map(|free| {
                 ProductShown::of(catalogue, SkuId(free.sku_id.0), Some(free.free_units))
@@ -179,7 +163,7 @@ async fn availability<B: Backend>(
     let world = app.world()?;
     let store = store_of(&world, asked.store)?;
     let skus = skus_of(&world, asked.skus.as_deref())?;
-    let free = free_units(&world, store, &skus).await?;
+    let free = free_units_lately(&app, &world, store, &skus).await?;
     Ok(json(StatusCode::OK, &AvailabilityShown::of(store, free)))
 }
 
@@ -205,7 +189,6 @@ async fn set_line<B: Backend>(
         return Err(Problem::not_found("SKU"));
     }
     let command = Command::SetUnits { sku, units };
-    let now = WallClock.now();
-    let cart = tell_cart(world.shell.database(), &app.carts, customer, command, now).await?;
+    let cart = tell_cart_of(&app, &world, customer, command).await?;
     Ok(json(StatusCode::OK, &CartShown::of(&world.catalogue, &cart)))
 }

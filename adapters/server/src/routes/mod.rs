@@ -4,6 +4,7 @@ mod admin;
 mod customer;
 pub(crate) mod goods;
 mod health;
+mod inbox;
 mod inventory;
 mod payment;
 mod rider;
@@ -30,7 +31,7 @@ fn listed<B: Backend>(app: Shared<B>) -> (Router<Shared<B>>, OpenApi) {
     let api = health::routes(Api::new(app));
     let api = admin::routes(user::routes(api));
     let api = track::routes(customer::routes(goods::routes(api)));
-    inventory::routes(rider::routes(store::routes(payment::routes(api)))).done()
+    inbox::routes(inventory::routes(rider::routes(store::routes(payment::routes(api))))).done()
 }
 
 /// What the routes are, as an OpenAPI document in JSON.

@@ -5,6 +5,7 @@ use domain::payment::{Method, Stage};
 use domain::pricing::quote;
 use serde::{Deserialize, Serialize};
 use shell::Order;
+use shell::log::Note;
 use shell::mutant::{self, Mutant};
 use utoipa::ToSchema;
 
@@ -170,4 +171,28 @@ pub(crate) struct Tracked {
     pub(crate) order: OrderShown,
     /// Where its rider was heard of last, within a minute.
     pub(crate) rider_place: Option<WirePlace>,
+}
+
+/// Something that a customer was told.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct NoteShown {
+    order_id: Decimal<u64>,
+    /// The number of the fact in the journal.
+    seq: u64,
+    /// The kind of fact, such as `order_delivered`.
+    kind: &'static str,
+    at_us: u64,
+}
+
+impl NoteShown {
+    pub(crate) const fn of(note: &Note) -> Self {
+        let Note { order, seq, kind, at } = *note;
+        Self { order_id: Decimal(order.0), seq, kind, at_us: at.0 }
+    }
+}
+
+/// What a customer was told.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct NotesShown {
+    pub(crate) notifications: Vec<NoteShown>,
 }

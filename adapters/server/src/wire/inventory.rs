@@ -47,3 +47,32 @@ impl HoldShown {
         Self { order_id: Decimal(id.0), status, expires_at_us: until, lines }
     }
 }
+
+/// A shelf with few free units.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct LowShelf {
+    store_id: Decimal<u32>,
+    sku_id: Decimal<u32>,
+    free_units: i64,
+}
+
+impl LowShelf {
+    /// Of a member of the set of such shelves, and its score.
+    pub(crate) fn of((shelf, free_units): &(String, i64)) -> Option<Self> {
+        let (store, sku) = shelf.split_once(':')?;
+        let (store_id, sku_id) = (Decimal(store.parse().ok()?), Decimal(sku.parse().ok()?));
+        Some(Self { store_id, sku_id, free_units: *free_units })
+    }
+}
+
+/// Shelves with few free units, the emptiest first.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct LowStock {
+    pub(crate) shelves: Vec<LowShelf>,
+}
+
+/// Riders who were heard of near a store, the nearest first.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct RidersNear {
+    pub(crate) rider_ids: Vec<String>,
+}

@@ -4,8 +4,12 @@ use std::time::Duration;
 
 use backends::private::PrivateRedis;
 use serde_json::{Value, json};
+use shell::Clock;
+use shell::clock::WallClock;
 use tokio::time::Instant;
 
+use crate::asking::check;
+use crate::goods::comes_to_have;
 use crate::order::{order_on, quoted};
 use crate::{Stores, Town, run_with_redis};
 
@@ -47,6 +51,104 @@ fn sessions_limits_and_places_stand_in_redis() {
         let degrees: Vec<f64> = position.lines().map(|line| line.parse().unwrap()).collect();
         assert!((degrees[0] - 73.000_2).abs() < 1e-5, "{position}");
         assert!((degrees[1] - 19.000_1).abs() < 1e-5, "{position}");
+        town.stop().await;
+    });
+}
+
+/// Waits until a shelf has a score among those that run low, or none.
+async fn scores(redis: &PrivateRedis, url: &str, shelf: &str, score: &str) {
+    let began = Instant::now();
+    while redis.ask(url, &["ZSCORE", "inventory:low_stock", shelf]).unwrap() != score {
+        assert!(began.elapsed() < RECOVERY, "{shelf} does not come to have {score}");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}
+
+/// Free units and what runs low stand in Redis as the source design has them, and follow what
+/// happens; riders near a store are found there.
+#[test]
+fn shelves_and_riders_stand_in_redis() {
+    run_with_redis(async |redis: PrivateRedis, Stores { redis: url, .. }: Stores| {
+        let town = Town::new().await;
+        let told = |command: &[&str]| redis.ask(&url, command).unwrap();
+        let key = "product:availability:0:warehouse:0";
+        comes_to_have(&town, "0", 5).await;
+        let text = told(&["GET", key]);
+        assert!(text.starts_with("1 ") && text.ends_with(" 5"), "world, time, units: {text}");
+        let left: i64 = told(&["PTTL", key]).parse().unwrap();
+        assert!((250_000..=300_000).contains(&left), "{left} ms");
+        let quote = quoted(&town).await;
+        town.client.post_as("one", "/api/orders", &order_on(&quote, "cash")).await;
+        comes_to_have(&town, "0", 3).await;
+        assert!(told(&["GET", key]).ends_with(" 3"), "whoever follows the log wrote it");
+        scores(&redis, &url, "0:0", "3").await;
+        scores(&redis, &url, "0:2", "4").await;
+        let low = town.client.admin("GET", "/admin/inventory/low-stock", String::new()).await;
+        let low = low.json();
+        assert_eq!(low["shelves"][0], json!({"store_id": "0", "sku_id": "0", "free_units": 3}));
+        assert_eq!(low["shelves"].as_array().unwrap().len(), 2, "{low}");
+        let received = json!({"sku_id": "0", "units": 9});
+        town.client.post_as("r", "/api/stores/0/receive", &received).await;
+        comes_to_have(&town, "0", 12).await;
+        scores(&redis, &url, "0:0", "").await;
+        town.client.post("/api/riders/0/location", &here()).await;
+        let near = town.client.admin("GET", "/admin/stores/0/riders", String::new()).await;
+        assert_eq!(near.json(), json!({"rider_ids": ["0"]}));
+        town.stop().await;
+    });
+}
+
+/// A figure that is wrong in Redis is shown until it is old, and sells nothing.
+#[test]
+fn nothing_is_sold_that_only_redis_has() {
+    run_with_redis(async |redis: PrivateRedis, Stores { redis: url, .. }: Stores| {
+        let town = Town::new().await;
+        let set = |world: u64, age_s: u64, units: u32| {
+            let as_of = WallClock.now().0 - age_s * 1_000_000;
+            let text = format!("{world} {as_of} {units}");
+            redis.ask(&url, &["SET", "product:availability:0:warehouse:0", &text]).unwrap();
+        };
+        // One that is too old, one of another world, and one that is neither.
+        for (world, age_s, units, shown) in [(1, 301, 99, 5), (2, 0, 98, 5), (1, 1, 97, 97)] {
+            set(world, age_s, units);
+            tokio::time::sleep(Duration::from_millis(300)).await;
+            comes_to_have(&town, "0", shown).await;
+        }
+        let door = json!({"lat_e7": 190_002_000, "lon_e7": 730_000_000});
+        let lines = json!([{"sku_id": "0", "units": 97}]);
+        let asked = json!({"store_id": "0", "door": door, "lines": lines});
+        check(&town.client.post("/api/quotes", &asked).await, 409, "the cart is empty");
+        town.stop().await;
+    });
+}
+
+/// A cart in Redis that is old changes nothing that was done since.
+#[test]
+fn an_old_cart_in_redis_loses_nothing() {
+    run_with_redis(async |redis: PrivateRedis, Stores { redis: url, .. }: Stores| {
+        let town = Town::new().await;
+        let told = |command: &[&str]| redis.ask(&url, command).unwrap();
+        let set = async |sku: u32, units: u32| {
+            let path = format!("/api/carts/mine/lines/{sku}");
+            let answer = town.client.put(&path, &json!({"units": units})).await;
+            assert_eq!(answer.status, 200, "{answer:?}");
+            let cart = answer.json();
+            let lines = cart["lines"].as_array().unwrap().iter();
+            lines.map(|line| (line["sku_id"].clone(), line["units"].clone())).collect::<Vec<_>>()
+        };
+        set(0, 1).await;
+        let old = told(&["GET", "cart:7"]);
+        assert!(old.contains(" active - ") && old.ends_with(" 0:1"), "{old}");
+        set(1, 2).await;
+        assert!(told(&["GET", "cart:7"]).ends_with(" 0:1 1:2"));
+        told(&["SET", "cart:7", &old]);
+        let whole = [(json!("0"), json!(1)), (json!("1"), json!(2)), (json!("2"), json!(3))];
+        assert_eq!(set(2, 3).await, whole);
+        // What the old cart has already, and what it would refuse.
+        told(&["SET", "cart:7", &old]);
+        assert_eq!(set(0, 1).await, whole);
+        let shown = town.client.get("/api/carts/mine").await.json();
+        assert_eq!(shown["lines"].as_array().unwrap().len(), 3);
         town.stop().await;
     });
 }

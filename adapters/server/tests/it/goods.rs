@@ -69,9 +69,10 @@ fn a_cart_is_quoted_and_becomes_an_order() {
     });
 }
 
-async fn free(town: &Town, sku: &str) -> Value {
+/// Waits until a SKU is shown to have so many free units: what is shown is a moment old.
+pub(crate) async fn comes_to_have(town: &Town, sku: &str, free_units: u32) {
     let path = format!("/api/availability?store=0&skus={sku}");
-    town.client.get(&path).await.json()["skus"][0]["free_units"].clone()
+    town.client.until(&path, |shown| shown["skus"][0]["free_units"] == free_units).await;
 }
 
 #[test]
@@ -83,23 +84,24 @@ fn counting_corrects_the_record_and_holds_are_released() {
             json!({"store_id": "0", "door": door(), "lines": [{"sku_id": "0", "units": 2}]});
         let quote = client.post("/api/quotes", &asked).await.json();
         let placed = client.post_as("one", "/api/orders", &order_on(&quote, "cash")).await.json();
-        assert_eq!(free(&town, "0").await, 3);
+        comes_to_have(&town, "0", 3).await;
         let counted = json!({"sku_id": "0", "on_hand_units": 9});
         for _ in 0..2 {
             let answer = client.post_as("c", "/api/stores/0/count", &counted).await;
             assert_eq!(answer.status, 204, "{answer:?}");
         }
-        assert_eq!(free(&town, "0").await, 7, "two of the nine are held");
+        // Two of the nine are held.
+        comes_to_have(&town, "0", 7).await;
         let few = json!({"sku_id": "0", "on_hand_units": 1});
         check(&client.post_as("d", "/api/stores/0/count", &few).await, 409, "fewer units are free");
         let hold = json!({"order_id": placed["order_id"]}).to_string();
         let path = |verb: &str| format!("/api/inventory/{verb}");
         let held = client.admin("POST", &path("reserve"), hold.clone()).await.json();
         assert_eq!(held["lines"][0]["held_units"], 2, "it is held once");
-        assert_eq!(free(&town, "0").await, 7);
+        comes_to_have(&town, "0", 7).await;
         let released = client.admin("POST", &path("release"), hold).await.json();
         assert_eq!(released["lines"][0]["held_units"], 0);
-        assert_eq!(free(&town, "0").await, 9);
+        comes_to_have(&town, "0", 9).await;
         town.stop().await;
     });
 }

@@ -11,6 +11,7 @@ mod client;
 mod duties;
 mod goods;
 mod lines;
+mod logged;
 mod observe;
 mod order;
 mod ownership;
@@ -22,7 +23,7 @@ mod tracking;
 use std::cell::RefCell;
 use std::sync::{Arc, Weak};
 
-use backends::private::{PrivateError, PrivateRedis, PrivateServer};
+use backends::private::{PrivateBroker, PrivateError, PrivateRedis, PrivateServer};
 use dastak_server::{Backend, InMemory, OverPostgres, Setup, serve};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
@@ -41,7 +42,8 @@ pub(crate) const SECRET: &str = "between us";
 /// What every server here is told.
 pub(crate) fn setup(providers: String) -> Setup {
     let (admin_token, webhook_secret) = (Some(TOKEN.to_owned()), SECRET.to_owned());
-    Setup { providers, admin_token, webhook_secret }
+    let (availability_ttl, log) = (Setup::AVAILABILITY_TTL, BROKER.with_borrow(Clone::clone));
+    Setup { providers, admin_token, webhook_secret, availability_ttl, log }
 }
 
 /// What the servers of a test share: where PostgreSQL is, and where Redis.
@@ -54,6 +56,8 @@ pub(crate) struct Stores {
 thread_local! {
     /// What the servers of the test on this thread share; none keep everything in memory.
     static STORES: RefCell<Option<Stores>> = const { RefCell::new(None) };
+    /// The broker that has their log, if one has.
+    static BROKER: RefCell<Option<String>> = const { RefCell::new(None) };
 }
 
 /// A server of a town.
@@ -167,6 +171,25 @@ pub(crate) fn run_with_redis(test: impl AsyncFn(PrivateRedis, Stores)) {
         let stores = Stores { postgres, redis };
         STORES.set(Some(stores.clone()));
         test(own, stores).await;
+    });
+}
+
+/// Runs a test over two servers whose log a broker has, which the test may hurt.
+pub(crate) fn run_with_broker(test: impl AsyncFn(PrivateBroker)) {
+    with_servers(async |servers| {
+        let broker = match PrivateBroker::start().await {
+            Ok(broker) => broker,
+            Err(error @ PrivateError::NotInstalled { .. }) if std::env::var_os("CI").is_none() => {
+                eprintln!("skipped: {error}");
+                return;
+            }
+            Err(error) => panic!("no broker: {error:?}"),
+        };
+        let (postgres, redis) = (servers.postgres.fresh().await.unwrap(), servers.redis.fresh());
+        STORES.set(Some(Stores { postgres, redis }));
+        BROKER.set(Some(broker.address()));
+        test(broker).await;
+        BROKER.set(None);
     });
 }
 

@@ -11,7 +11,8 @@ const RULES: &str = include_str!("../../../deploy/observe/rules.yml");
 /// Words that look like names of what is counted.
 fn named(text: &str) -> BTreeSet<&str> {
     let words = text.split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_');
-    words.filter(|word| word.starts_with("http_request_") || word.starts_with("orders_")).collect()
+    let begin = ["http_request_", "orders_", "cache_", "log_"];
+    words.filter(|word| begin.iter().any(|begin| word.starts_with(begin))).collect()
 }
 
 #[test]
@@ -20,7 +21,12 @@ fn dashboard_and_rules_ask_for_what_is_counted() {
         let town = Town::new().await;
         let quote = quoted(&town).await;
         town.client.post_as("one", "/api/orders", &order_on(&quote, "cash")).await;
-        let text = town.client.get("/metrics").await.body;
+        // The log's readers have had a turn by then.
+        let mut text = town.client.get("/metrics").await.body;
+        while !text.contains("\nlog_lag_seconds{") {
+            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+            text = town.client.get("/metrics").await.body;
+        }
         for counted in [
             "orders_placed_total 1\n",
             "orders_processing_time_seconds_count 1\n",

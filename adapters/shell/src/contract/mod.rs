@@ -4,6 +4,7 @@
 
 mod accounts;
 pub mod cache;
+pub mod cursors;
 mod lists;
 mod rows;
 mod samples;
