@@ -5,6 +5,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 #![expect(clippy::print_stdout, reason = "counts are printed for whoever looks at them")]
 
+mod cost;
 mod crashes;
 mod deployment;
 mod kills;
@@ -17,10 +18,11 @@ use backends::private::{PrivateRedis, PrivateServer};
 use serde_json::Value;
 use tokio::runtime::Runtime;
 
+use crate::cost::Spent;
 use crate::deployment::{Ports, Server, alone, dastak, drive, is_slow_wanted, said, summary};
 
 /// The live tests. None of them is ever skipped but slow ones: without their servers they fail.
-const LIVE: [&str; 10] = [
+const LIVE: [&str; 11] = [
     "crashes::slow_a_server_ends_between_any_two_steps_and_nothing_is_lost",
     "kills::a_server_that_is_killed_and_a_rolling_restart_lose_nothing",
     "kills::slow_servers_that_are_killed_again_and_again_lose_nothing",
@@ -28,23 +30,11 @@ const LIVE: [&str; 10] = [
     "mutants::slow_every_bug_is_named_and_sound_deployments_never",
     "mutants::some_bugs_are_named_and_a_sound_deployment_is_not",
     "no_live_test_is_missing",
-    "slow_two_servers_hold_ten_minutes_of_a_hundred_thousand_orders_an_hour",
+    "slow_ten_minutes_of_a_hundred_thousand_orders_an_hour",
+    "slow_three_hundred_orders_a_second",
     "the_first_contact_is_two_lines",
     "two_servers_hold_a_minute_of_a_hundred_thousand_orders_an_hour",
 ];
-
-/// What came of a drive of a length at a speed, if it passes.
-fn passes(ports: &Ports, store: &[&str], duration: &str, time_scale: &str) -> Value {
-    let dir = tempfile::tempdir().unwrap();
-    let start = |at: &String| Server::start(dir.path(), at, &ports.providers, store, &[]);
-    let _servers: Vec<Server> = ports.servers.iter().map(start).collect();
-    let more = ["--rate", "28/s", "--duration", duration, "--time-scale", time_scale];
-    let (code, text) =
-        drive(dir.path(), ports, "g0.toml", &[&more[..], &["--drain", "90s"]].concat());
-    println!("{text}");
-    assert_eq!(code, Some(0), "{text}");
-    summary(dir.path())
-}
 
 /// A hundred thousand orders an hour, ten thousand riders who tell every five seconds where they
 /// are, and at least so many of everything that goes wrong.
@@ -88,29 +78,52 @@ fn the_first_contact_is_two_lines() {
     assert_eq!(code, Some(0), "{text}");
 }
 
-/// Two servers, requests alternating, over one PostgreSQL that keeps commits safe, with a Redis.
-fn replicas_hold(duration: &str, time_scale: &str, orders: u64) {
+/// What came of a drive of two servers, requests alternating, over one PostgreSQL that keeps commits
+/// safe and a Redis; if it passes. What it cost is printed.
+fn replicas_hold(scenario: &str, rate: &str, [duration, time_scale, drain]: [&str; 3]) -> Value {
     let _alone = alone();
     let runtime = Runtime::new().unwrap();
-    let (_postgres, url, redis) = runtime.block_on(async {
+    let (postgres, url, redis) = runtime.block_on(async {
         let postgres = PrivateServer::start().await.unwrap();
         let url = postgres.fresh().await.unwrap();
         (postgres, url, PrivateRedis::start().await.unwrap())
     });
+    let (dir, ports) = (tempfile::tempdir().unwrap(), Ports::new(18_494, 2));
     let store = ["--postgres", &url, "--redis", &redis.fresh()];
-    is_g0(&passes(&Ports::new(18_494, 2), &store, duration, time_scale), orders);
+    let start = |at: &String| Server::start(dir.path(), at, &ports.providers, &store, &[]);
+    let servers: Vec<Server> = ports.servers.iter().map(start).collect();
+    let numbers: Vec<u32> = servers.iter().map(|server| server.0.id()).collect();
+    let spent = || runtime.block_on(Spent::read(&url, &numbers, postgres.process_id()));
+    let before = spent();
+    let more = ["--rate", rate, "--duration", duration, "--time-scale", time_scale];
+    let (code, text) =
+        drive(dir.path(), &ports, scenario, &[&more[..], &["--drain", drain]].concat());
+    println!("{text}");
+    let summary = summary(dir.path());
+    println!("{}", spent().since(&before, summary["orders"]["placed"].as_u64().unwrap()));
+    assert_eq!(code, Some(0), "{text}");
+    summary
 }
 
 #[test]
 fn two_servers_hold_a_minute_of_a_hundred_thousand_orders_an_hour() {
-    replicas_hold("60s", "30", 1_680);
+    is_g0(&replicas_hold("g0.toml", "28/s", ["60s", "30", "90s"]), 1_680);
 }
 
-/// `RUN_SLOW=1 cargo test --release -p dastak-cli --test live slow_two -- --nocapture`
+/// `RUN_SLOW=1 cargo test --release -p dastak-cli --test live slow_ten -- --nocapture`
 #[test]
-fn slow_two_servers_hold_ten_minutes_of_a_hundred_thousand_orders_an_hour() {
+fn slow_ten_minutes_of_a_hundred_thousand_orders_an_hour() {
     if is_slow_wanted() {
-        replicas_hold("10min", "4", 16_800);
+        is_g0(&replicas_hold("g0.toml", "28/s", ["10min", "4", "20min"]), 16_800);
+    }
+}
+
+/// `RUN_SLOW=1 cargo test --release -p dastak-cli --test live slow_three -- --nocapture`
+#[test]
+fn slow_three_hundred_orders_a_second() {
+    if is_slow_wanted() {
+        let summary = replicas_hold("g1.toml", "300/s", ["60s", "240", "60s"]);
+        assert!(summary["orders"]["placed"].as_u64().unwrap() >= 17_000, "{summary}");
     }
 }
 

@@ -139,7 +139,8 @@ async fn placed(
             town.count("orders sent again");
             again(visit, &key, &wish, touches).await;
         }
-        Some(2) => {
+        // Until the first is known to be taken, another may take its key.
+        Some(2) if answer.as_ref().is_some_and(|answer| answer.status() == 201) => {
             town.count("keys used for another order");
             again(visit, &key, &body(number | 1 << 40), touches).await;
         }
