@@ -26,9 +26,9 @@ const STANDS_STILL: Duration = Duration::from_secs(10);
 /// What is driven, mostly.
 const FAULTS: &str = "faults.toml";
 /// Share of requests that are answered with certainty, at least. 99.9 % (live.md, G0); where a
-/// server ends every few seconds, 99 %.
+/// server ends every few seconds, 98 %, assumed, grade E: some ten requests are under way each time.
 const AVAILABILITY: f64 = 0.999;
-const AVAILABILITY_IN_A_STORM: f64 = 0.99;
+const AVAILABILITY_IN_A_STORM: f64 = 0.98;
 /// The orders that are under way by the stage of their saga, and what waits for them.
 const UNDER_WAY: &str = "
     SELECT string_agg(name || ' ' || rows, ', ' ORDER BY name) FROM (

@@ -6,6 +6,7 @@
 mod cached;
 mod columns;
 mod conformance;
+mod flash;
 mod logged;
 #[path = "../../../shell/tests/conformance/played.rs"]
 mod played;
