@@ -22,6 +22,7 @@ pub(crate) struct Spent {
 
 impl Spent {
     /// What servers and their database server have spent so far; processes by their numbers.
+    #[expect(clippy::disallowed_methods, reason = "what is spent is told by the second")]
     pub(crate) async fn read(url: &str, servers: &[u32], postgres: u32) -> Self {
         let (client, connection) = tokio_postgres::connect(url, NoTls).await.unwrap();
         tokio::spawn(async move { connection.await.ok() });
