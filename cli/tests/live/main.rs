@@ -22,9 +22,13 @@ use crate::cost::Spent;
 use crate::deployment::{Ports, Server, alone, dastak, drive, is_slow_wanted, said, summary};
 
 /// The live tests. None of them is ever skipped but slow ones: without their servers they fail.
-const LIVE: [&str; 11] = [
+const LIVE: [&str; 15] = [
     "crashes::slow_a_server_ends_between_any_two_steps_and_nothing_is_lost",
     "kills::a_server_that_is_killed_and_a_rolling_restart_lose_nothing",
+    "kills::slow_a_database_that_crashes_again_and_again_keeps_what_was_acknowledged",
+    "kills::slow_a_provider_that_misbehaves_costs_nobody_anything",
+    "kills::slow_a_server_that_stands_still_for_long_does_no_harm_when_it_goes_on",
+    "kills::slow_one_killed_server_of_a_hundred_thousand_orders_an_hour_is_hardly_missed",
     "kills::slow_servers_that_are_killed_again_and_again_lose_nothing",
     "mutants::a_bug_is_chosen_by_its_name_from_a_list",
     "mutants::slow_every_bug_is_named_and_sound_deployments_never",
