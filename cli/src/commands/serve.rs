@@ -51,7 +51,7 @@ pub(crate) struct Command {
     #[arg(long, value_name = "URL", requires = "postgres")]
     redis: Option<String>,
     /// How old free units may be that are shown, in seconds
-    #[arg(long, value_name = "SECONDS", default_value_t = 300, value_parser = clap::value_parser!(u32).range(1..=86_400))]
+    #[arg(long, value_name = "SECONDS", default_value_t = 300, value_parser = clap::value_parser!(u32).range(0..=86_400))]
     availability_ttl: u32,
     /// Publish what happens to the broker of the Kafka API here, and follow it there; without one
     /// the journal is followed

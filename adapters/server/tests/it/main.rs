@@ -20,11 +20,12 @@ mod races;
 mod stopping;
 mod tracking;
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::sync::{Arc, Weak};
 
 use backends::private::{PrivateBroker, PrivateError, PrivateRedis, PrivateServer};
 use dastak_server::{Backend, InMemory, OverPostgres, Setup, serve};
+use domain::time::Millis;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::sync::{Mutex, oneshot};
@@ -42,7 +43,7 @@ pub(crate) const SECRET: &str = "between us";
 /// What every server here is told.
 pub(crate) fn setup(providers: String) -> Setup {
     let (admin_token, webhook_secret) = (Some(TOKEN.to_owned()), SECRET.to_owned());
-    let (availability_ttl, log) = (Setup::AVAILABILITY_TTL, BROKER.with_borrow(Clone::clone));
+    let (availability_ttl, log) = (AVAILABILITY_TTL.get(), BROKER.with_borrow(Clone::clone));
     Setup { providers, admin_token, webhook_secret, availability_ttl, log }
 }
 
@@ -56,6 +57,8 @@ pub(crate) struct Stores {
 thread_local! {
     /// What the servers of the test on this thread share; none keep everything in memory.
     static STORES: RefCell<Option<Stores>> = const { RefCell::new(None) };
+    /// How old free units may be that they show: not at all, but in tests of that.
+    static AVAILABILITY_TTL: Cell<Millis> = const { Cell::new(Millis::ZERO) };
     /// The broker that has their log, if one has.
     static BROKER: RefCell<Option<String>> = const { RefCell::new(None) };
 }
@@ -170,6 +173,7 @@ pub(crate) fn run_with_redis(test: impl AsyncFn(PrivateRedis, Stores)) {
         let (postgres, redis) = (servers.postgres.fresh().await.unwrap(), own.fresh());
         let stores = Stores { postgres, redis };
         STORES.set(Some(stores.clone()));
+        AVAILABILITY_TTL.set(Setup::AVAILABILITY_TTL);
         test(own, stores).await;
     });
 }
