@@ -29,6 +29,9 @@ use crate::wire::record::{line_of, record_of};
 /// How long whoever found nothing new waits before looking again. A tenth of a second, assumed,
 /// grade E: a figure that is so old nobody notices, and each look costs two queries.
 const IDLE: Duration = Duration::from_millis(100);
+/// How long whoever found something waits for more: facts come all the time, and each turn is a
+/// commit. 50 ms, assumed, grade E: a page of a thousand facts then is twenty thousand a second.
+const MORE: Duration = Duration::from_millis(50);
 /// How long it waits when the database or the broker failed.
 const AFTER_FAILURE: Duration = Duration::from_millis(500);
 /// Shelves with so many free units or fewer are low. Five, assumed, grade E: an hour's sales.
@@ -61,10 +64,10 @@ pub(crate) async fn follow_all<B: Backend>(app: Shared<B>, mut phase: watch::Rec
     }
 }
 
-/// Waits until there may be more, which is at once if there was something.
+/// Waits until there may be more.
 async fn pause(phase: &mut watch::Receiver<Phase>, turned: &Result<bool, PortError>) {
     let pause = match turned {
-        Ok(true) => return,
+        Ok(true) => MORE,
         Ok(false) => IDLE,
         Err(_) => AFTER_FAILURE,
     };

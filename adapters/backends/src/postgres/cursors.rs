@@ -82,7 +82,8 @@ impl Cursors for Postgres {
         to: Progress,
         notes: &[Note],
     ) -> Result<Committed, PortError> {
-        let mut batch: Batch = vec![(Does::Begin, Vec::new())];
+        // What a crash takes back it takes back together: the same is read and told again.
+        let mut batch: Batch = vec![(Does::Begin, Vec::new()), (Does::BeginLazy, Vec::new())];
         if self.world.number != ANY_WORLD {
             batch.push((Does::KeepWorld, vec![Box::new(self.world.number.cast_signed())]));
         }
