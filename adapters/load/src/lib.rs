@@ -29,6 +29,7 @@ mod lane;
 pub mod office;
 mod pace;
 pub mod phase;
+mod precedence;
 pub mod profile;
 pub mod providers;
 pub mod record;
@@ -44,6 +45,7 @@ pub mod world;
 
 pub use fate::Fate;
 pub use http::{Answer, Fault, Request};
+pub use precedence::go_first;
 pub use record::Step;
 pub use run::{Outcome, RunError, Setup, run};
 pub use schedule::{Arrival, Schedule, Shape};

@@ -114,6 +114,7 @@ pub(crate) fn drive(
     global: &Global,
     interrupt: &Interrupt,
 ) -> Result<Exit, Failure> {
+    load::go_first();
     let read = plan.profile.map(profile::read).transpose().map_err(Failure::usage)?;
     let profile = read.as_ref().map(|read| &read.profile);
     let servers = servers(plan.targets, profile.and_then(|profile| profile.permit.as_ref()))?;
