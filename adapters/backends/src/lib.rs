@@ -10,4 +10,4 @@ pub mod redis;
 
 pub use self::log::Kafka;
 pub use self::redis::Redis;
-pub use postgres::{Options, Postgres, World};
+pub use postgres::{Locking, Options, Postgres, World};

@@ -13,7 +13,10 @@ use domain::{cart, user};
 use shell::cache::{Use, keys};
 use shell::clock::WallClock;
 use shell::mutant::{self, Mutant};
-use shell::{Answer, Cache, Clock, Copies, Heard, InputKey, Key, PortError, Rows, Shell, Source};
+use shell::{
+    Answer, Cache, Clock, Copies, Heard, InputKey, Key, PortError, Rows, Shell, ShellError, Source,
+    TRIES_LIMIT,
+};
 use tokio::sync::{Notify, Semaphore};
 
 use crate::at_hand::availability;
@@ -190,7 +193,13 @@ impl<B: Backend> App<B> {
         key: InputKey,
         words: &[Input],
     ) -> Result<Heard, Problem> {
-        let heard = world.shell.hear(key, words).await?;
+        let heard = world.shell.hear(key, words).await;
+        self.metrics.lost(match &heard {
+            Ok(heard) => heard.races_lost,
+            Err(ShellError::Contended) => TRIES_LIMIT,
+            Err(ShellError::Port(_) | ShellError::KeyReused | ShellError::Fenced) => 0,
+        });
+        let heard = heard?;
         self.heard.notify_one();
         match heard.answer {
             Answer::Heard => Ok(heard),

@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 
 use backends::postgres::OpenError;
 use backends::redis::BadAddress;
-use backends::{Options, Postgres, Redis, World};
+use backends::{Locking, Options, Postgres, Redis, World};
 use domain::facts::Record;
 use domain::ids::{CityId, SkuId, StoreId};
 use domain::stock::Slot;
@@ -135,8 +135,8 @@ impl OverPostgres<MemoryCache<WallClock>> {
     ///
     /// # Errors
     /// [`ConnectError`].
-    pub async fn connect(url: &str) -> Result<Self, ConnectError> {
-        Ok(Self { postgres: open(url).await?, cache: MemoryCache::new(WallClock) })
+    pub async fn connect(url: &str, locking: Locking) -> Result<Self, ConnectError> {
+        Ok(Self { postgres: open(url, locking).await?, cache: MemoryCache::new(WallClock) })
     }
 }
 
@@ -146,9 +146,13 @@ impl OverPostgres<Guarded<Redis, WallClock>> {
     ///
     /// # Errors
     /// [`ConnectError`].
-    pub async fn with_redis(url: &str, redis: &str) -> Result<Self, ConnectError> {
+    pub async fn with_redis(
+        url: &str,
+        redis: &str,
+        locking: Locking,
+    ) -> Result<Self, ConnectError> {
         let redis = Redis::at(redis)?;
-        let postgres = open(url).await?;
+        let postgres = open(url, locking).await?;
         if let Err(error) = redis.get(keys::WORLD).await {
             tracing::warn!(%error, "Redis does not answer: served without it until it does");
         }
@@ -156,9 +160,9 @@ impl OverPostgres<Guarded<Redis, WallClock>> {
     }
 }
 
-async fn open(url: &str) -> Result<Postgres, OpenError> {
+async fn open(url: &str, locking: Locking) -> Result<Postgres, OpenError> {
     // The city comes with the world.
-    Postgres::connect(url, CityId(0), Options::default()).await
+    Postgres::connect(url, CityId(0), Options { locking, ..Options::default() }).await
 }
 
 impl<C: Cache + 'static> Backend for OverPostgres<C> {

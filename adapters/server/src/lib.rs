@@ -44,6 +44,7 @@ mod wire;
 mod world;
 
 pub use backend::{Backend, ConnectError, InMemory, NewWorld, Opened, OverPostgres};
+pub use backends::Locking;
 pub use mutant::faulty;
 pub use run::{Setup, openapi, serve};
 #[cfg(feature = "mutants")]

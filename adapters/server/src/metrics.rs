@@ -34,6 +34,7 @@ pub(crate) struct Metrics {
     registry: Registry,
     requests: Family<Asked, Histogram, fn() -> Histogram>,
     placed: Counter,
+    races_lost: Counter,
     active: Gauge,
     processing: Histogram,
     copies: copies::Counts,
@@ -64,14 +65,17 @@ impl Default for Metrics {
             registry: Registry::default(),
             requests: Family::new_with_constructor(times),
             placed: Counter::default(),
+            races_lost: Counter::default(),
             active: Gauge::default(),
             processing: times(),
             waiting: Gauge::default(),
         };
-        let Self { requests, placed, active, processing, waiting, .. } = &metrics;
+        let Self { requests, placed, races_lost, active, processing, waiting, .. } = &metrics;
         let what = "Requests by route and outcome";
         registry.register_with_unit("http_request_duration", what, Unit::Seconds, requests.clone());
         registry.register("orders_placed", "Orders taken", placed.clone());
+        let what = "Times that somebody else was quicker, and what was asked was decided again";
+        registry.register("races_lost", what, races_lost.clone());
         let what = "Orders that are being placed now";
         registry.register("orders_active", what, active.clone());
         let what = "From an order's arrival here to its answer";
@@ -101,6 +105,11 @@ impl Metrics {
     pub(crate) fn took(&self, took: Duration) {
         self.placed.inc();
         self.processing.observe(took.as_secs_f64());
+    }
+
+    /// Counts races that were lost until something was heard, or given up.
+    pub(crate) fn lost(&self, races: u32) {
+        self.races_lost.inc_by(races.into());
     }
 
     /// Counts copies of rows that were asked for.

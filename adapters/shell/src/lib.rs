@@ -23,6 +23,7 @@ pub mod clock;
 #[cfg(feature = "contract")]
 pub mod contract;
 pub mod failpoint;
+mod held;
 mod join;
 pub mod log;
 mod memory;
@@ -41,6 +42,7 @@ pub use accounts::{
     AccountError, Accounts, Kept, Session, SessionId, Subject, tell_cart, tell_user,
 };
 pub use cache::{Cache, Copies, Far, Guarded, MemoryCache};
+pub use held::Held;
 #[cfg(feature = "mutants")]
 pub use memory::Bug;
 pub use memory::Memory;

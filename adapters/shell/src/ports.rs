@@ -155,6 +155,16 @@ pub trait Database: Send + Sync {
         rows: &mut Rows,
     ) -> impl Future<Output = Result<(), PortError>> + Send;
 
+    /// Loads the rows of a unit of work, as [`Self::load`] does. A database may have others wait
+    /// that are about to change the same shelves ([`Unit::shelves`]), until the unit is committed
+    /// or dropped; for that it may hold something in it ([`Unit::held`]).
+    ///
+    /// # Errors
+    /// [`PortError`].
+    fn load_for(&self, unit: &mut Unit) -> impl Future<Output = Result<(), PortError>> + Send {
+        self.load(&unit.keys, &mut unit.rows)
+    }
+
     /// Writes a unit of work, all of it or nothing: changed rows, each at the next version and
     /// touched at the unit's time; facts in order; timers and outbox rows; the input's name with
     /// digest and answer. A name of [`crate::Source::Timer`] or [`crate::Source::Outbox`] takes
@@ -246,6 +256,10 @@ impl<D: Database> Database for &D {
         rows: &mut Rows,
     ) -> impl Future<Output = Result<(), PortError>> + Send {
         (**self).load(keys, rows)
+    }
+
+    fn load_for(&self, unit: &mut Unit) -> impl Future<Output = Result<(), PortError>> + Send {
+        (**self).load_for(unit)
     }
 
     fn commit(&self, unit: &Unit) -> impl Future<Output = Result<Committed, PortError>> + Send {

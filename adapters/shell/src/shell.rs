@@ -161,7 +161,7 @@ impl<D: Database, C: Clock> Shell<D, C> {
     async fn step(&self, unit: &mut Unit, words: &[Input]) -> Result<(), PortError> {
         for _ in 0..LOADS_LIMIT {
             if unit.is_missing {
-                self.database.load(&unit.keys, &mut unit.rows).await?;
+                self.database.load_for(unit).await?;
             }
             if unit.wants_posting {
                 let posting = self.next_posting().await?;

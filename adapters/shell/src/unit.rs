@@ -1,12 +1,13 @@
 //! One unit of work: what came in, the rows it reads, and what it leads to.
 
 use domain::facts::Fact;
-use domain::ids::{CityId, PostingId};
+use domain::ids::{CityId, PostingId, SkuId, StoreId};
 use domain::outside::{Effect, Input};
 use domain::tape::Entry;
 use domain::time::Timestamp;
 use xxhash_rust::xxh3::xxh3_128;
 
+use crate::held::Held;
 use crate::rows::{Key, Rows};
 use crate::serving::Fence;
 
@@ -143,7 +144,11 @@ pub struct Unit {
     /// What it answers.
     pub answer: Answer,
     /// Rows that the step needs, as far as that is known.
-    pub(crate) keys: Vec<Key>,
+    pub keys: Vec<Key>,
+    /// What the database holds for it.
+    pub held: Held,
+    /// Whether it only quotes, and so changes no shelf.
+    pub(crate) only_quotes: bool,
     /// Whether the last step missed some of them.
     pub(crate) is_missing: bool,
     /// Numbers for postings; those a step used up stand again when it is taken again.
@@ -168,11 +173,19 @@ impl Unit {
             told: Told::default(),
             answer: Answer::Heard,
             keys: Vec::new(),
+            held: Held::default(),
+            only_quotes: !words.is_empty() && words.iter().all(is_of_cart),
             is_missing: true,
             postings: Vec::new(),
             postings_used: 0,
             wants_posting: false,
         }
+    }
+
+    /// The shelves that it may change, as far as that is known.
+    pub fn shelves(&self) -> impl Iterator<Item = (StoreId, SkuId)> {
+        let keys = if self.only_quotes { &[] } else { self.keys.as_slice() };
+        keys.iter().filter_map(|key| if let Key::Slot(shelf) = key { Some(*shelf) } else { None })
     }
 
     /// Forgets what an earlier step did.
@@ -192,4 +205,9 @@ impl Unit {
         self.wants_posting = posting.is_none();
         posting
     }
+}
+
+/// Whether a word is of a cart, and only looks at shelves.
+const fn is_of_cart(word: &Input) -> bool {
+    matches!(word, Input::CartLine { .. } | Input::Quote { .. })
 }

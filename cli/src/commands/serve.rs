@@ -6,7 +6,7 @@ use std::time::Duration;
 use anyhow::Context;
 use clap::ValueEnum;
 use domain::time::Millis;
-use server::{Backend, ConnectError, InMemory, OverPostgres, Setup};
+use server::{Backend, ConnectError, InMemory, Locking, OverPostgres, Setup};
 use tracing_subscriber::filter::LevelFilter;
 
 use crate::args::Global;
@@ -47,6 +47,9 @@ pub(crate) struct Command {
     /// Keep it in this PostgreSQL database, whose tables are made when they are missing
     #[arg(long, value_name = "URL", conflicts_with = "store")]
     postgres: Option<String>,
+    /// How buyers of the same units keep out of each other's way there
+    #[arg(long, value_enum, default_value_t, requires = "postgres")]
+    locking: By,
     /// Keep copies, limits and riders' places in this Redis database, which all servers share
     #[arg(long, value_name = "URL", requires = "postgres")]
     redis: Option<String>,
@@ -115,6 +118,25 @@ enum Store {
     Memory,
 }
 
+/// How buyers of the same units keep out of each other's way.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+enum By {
+    // Whoever commits later finds another version of the row, and decides again.
+    #[default]
+    Version,
+    // Whoever comes later waits for the row's lock, and each decides once.
+    Row,
+}
+
+impl From<By> for Locking {
+    fn from(by: By) -> Self {
+        match by {
+            By::Version => Self::Version,
+            By::Row => Self::Row,
+        }
+    }
+}
+
 /// Serves.
 pub(crate) fn run(command: &Command, global: &Global) -> Result<Exit, Failure> {
     if command.openapi {
@@ -176,13 +198,14 @@ async fn serve(command: &Command, setup: Setup, interrupt: &Interrupt) -> Result
             Store::Memory => Ok(listen(command, setup, InMemory::default(), interrupt).await?),
         };
     };
+    let locking = command.locking.into();
     match &command.redis {
         None => {
-            let backend = OverPostgres::connect(url).await?;
+            let backend = OverPostgres::connect(url, locking).await?;
             Ok(listen(command, setup, backend, interrupt).await?)
         }
         Some(redis) => {
-            let backend = OverPostgres::with_redis(url, redis).await?;
+            let backend = OverPostgres::with_redis(url, redis, locking).await?;
             Ok(listen(command, setup, backend, interrupt).await?)
         }
     }

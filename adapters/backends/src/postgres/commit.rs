@@ -195,7 +195,7 @@ fn is_changed<K: Copy + PartialEq, R: Clone + PartialEq>(table: &Table<K, R>, ke
 
 /// The number under which a row that is not there is locked. Two rows that share one by chance
 /// wait for each other once.
-fn lock_name(key: Key) -> i64 {
+pub(super) fn lock_name(key: Key) -> i64 {
     let (table, numbers) = match key {
         Key::Order(OrderId(order)) => (PARTS[0].layout.table, vec![order.cast_signed()]),
         Key::Slot(key) => (Slot::LAYOUT.table, Slot::key(key)),

@@ -3,7 +3,8 @@
 //! A unit of work is loaded in one snapshot and committed in one transaction, and each is sent in
 //! one go: one round trip, however many rows. Guarded rows are locked in the order of their keys
 //! and compared with the versions they were loaded at; a statement that finds another version
-//! fails, and with it everything behind it. Nothing here decides anything.
+//! fails, and with it everything behind it. Nothing here decides anything. Shelves may be locked
+//! beforehand ([`Locking`]).
 //!
 //! Several databases of one server do not bear on each other.
 
@@ -13,6 +14,7 @@ mod commit;
 mod cursors;
 mod lists;
 mod load;
+mod locked;
 mod serving;
 mod session;
 mod statements;
@@ -34,9 +36,11 @@ use shell::{
 };
 
 use lists::Page;
+pub use locked::Locking;
 pub use serving::World;
 use session::{Opener, Session};
 use shell::mutant::{self, Mutant};
+use tokio::sync::Semaphore;
 
 /// Why a database could not be opened.
 #[derive(Debug, thiserror::Error)]
@@ -64,6 +68,8 @@ pub struct Options {
     /// Whether a commit is on disk before it is answered. Without, what was committed in the last
     /// moments before a crash is lost, all of it from some commit on.
     pub durable: bool,
+    /// How buyers of the same units keep out of each other's way. By version.
+    pub locking: Locking,
 }
 
 impl Default for Options {
@@ -73,6 +79,7 @@ impl Default for Options {
             wait: Duration::from_secs(1),
             answer: Duration::from_secs(5),
             durable: true,
+            locking: Locking::Version,
         }
     }
 }
@@ -88,7 +95,10 @@ pub struct Postgres {
 /// What serves every world of a database.
 struct Shared {
     connections: managed::Pool<Opener>,
+    wait: Duration,
     answer: Duration,
+    /// Room for units of work that have shelves locked, if they lock them.
+    places: Option<Arc<Semaphore>>,
     round_trips: AtomicU64,
 }
 
@@ -105,7 +115,8 @@ impl Postgres {
     /// # Errors
     /// [`OpenError`].
     pub async fn connect(url: &str, city: CityId, options: Options) -> Result<Self, OpenError> {
-        let opener = Opener::new(url, options.durable)?;
+        let places = locked::places(&options)?;
+        let opener = Opener::new(url, &options)?;
         opener.migrate().await?;
         let connections = managed::Pool::builder(opener)
             .max_size(options.connections)
@@ -115,7 +126,8 @@ impl Postgres {
             .build()
             .map_err(|error| OpenError::Pool(error.to_string()))?;
         let round_trips = AtomicU64::new(0);
-        let shared = Shared { connections, answer: options.answer, round_trips };
+        let Options { wait, answer, .. } = options;
+        let shared = Shared { connections, wait, answer, places, round_trips };
         let world = World { number: ANY_WORLD, city };
         Ok(Self { world, shared: Arc::new(shared), pages: Mutex::default() })
     }
@@ -156,13 +168,22 @@ impl Postgres {
     /// Sends statements together and awaits what comes of them.
     async fn run(&self, batch: session::Batch) -> Result<session::Outcome, PortError> {
         let session = self.session().await?;
-        self.shared.round_trips.fetch_add(1, Ordering::Relaxed);
-        let ran = tokio::time::timeout(self.shared.answer, Session::run(&session, batch)).await;
-        ran.map_err(|_| {
+        let ran = self.run_on(&session, batch).await;
+        if ran.is_err() {
             // What it is at is not known, so nobody else shall have it.
             drop(Object::take(session));
-            PortError::TimedOut
-        })
+        }
+        ran
+    }
+
+    async fn run_on(
+        &self,
+        session: &Session,
+        batch: session::Batch,
+    ) -> Result<session::Outcome, PortError> {
+        self.shared.round_trips.fetch_add(1, Ordering::Relaxed);
+        let ran = tokio::time::timeout(self.shared.answer, session.run(batch)).await;
+        ran.map_err(|_| PortError::TimedOut)
     }
 }
 
@@ -172,8 +193,15 @@ impl Database for Postgres {
         load::read(keys, &found, rows).map_err(lists::corrupt)
     }
 
+    async fn load_for(&self, unit: &mut Unit) -> Result<(), PortError> {
+        match &self.shared.places {
+            Some(places) if unit.shelves().next().is_some() => self.load_locked(unit, places).await,
+            _ => self.load(&unit.keys, &mut unit.rows).await,
+        }
+    }
+
     async fn commit(&self, unit: &Unit) -> Result<Committed, PortError> {
-        let outcome = self.run(commit::batch(self.world, unit)).await?;
+        let outcome = self.run_for(unit, commit::batch(self.world, unit)).await?;
         if outcome.is_repeat() {
             return self.answered(unit.key).await;
         }

@@ -11,9 +11,9 @@ use tokio_postgres::error::SqlState;
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{Client, Config, Error, NoTls, Row};
 
-use super::OpenError;
 use super::cells::Param;
 use super::statements::{Does, Statements};
+use super::{Locking, OpenError, Options};
 
 mod migrations {
     //! The migrations, in the binary.
@@ -28,6 +28,10 @@ const SETTINGS: &str = "-c plan_cache_mode=force_generic_plan -c enable_seqscan=
     -c enable_hashjoin=off -c enable_mergejoin=off -c jit=off \
     -c lock_timeout=4s -c idle_in_transaction_session_timeout=10s";
 
+/// Settings of a connection that may hold locks between transactions: whoever stands still with
+/// them loses them. So does whoever has nothing to do, and opens it again when there is.
+const LOCKING: &str = "-c idle_session_timeout=10s";
+
 /// The name that `migrate` locks, so that two replicas that start together make tables once.
 const MIGRATING: &str = "SELECT pg_advisory_lock(hashtextextended('migrations', 0))";
 const MIGRATED: &str = "SELECT pg_advisory_unlock(hashtextextended('migrations', 0))";
@@ -41,11 +45,12 @@ pub(super) struct Opener {
 }
 
 impl Opener {
-    pub(super) fn new(url: &str, durable: bool) -> Result<Self, OpenError> {
+    pub(super) fn new(url: &str, options: &Options) -> Result<Self, OpenError> {
         let mut config = Config::from_str(url)?;
         let given = config.get_options().unwrap_or_default();
-        let synchronous = if durable { "on" } else { "off" };
-        let options = format!("{given} {SETTINGS} -c synchronous_commit={synchronous}");
+        let synchronous = if options.durable { "on" } else { "off" };
+        let locking = if options.locking == Locking::Row { LOCKING } else { "" };
+        let options = format!("{given} {SETTINGS} {locking} -c synchronous_commit={synchronous}");
         config.options(options.trim());
         config.application_name("dastak");
         Ok(Self { config })

@@ -24,6 +24,10 @@ pub(super) enum Does {
     Answered,
     /// Keeps rows that are not there from being made by two.
     Reserve,
+    /// Locks names for the connection, transactions or not.
+    Lock,
+    /// Lets go of all that a connection has locked.
+    Unlock,
     /// Loads rows.
     Load(&'static str),
     /// Locks rows that will be written, and fails if they have other versions.
@@ -107,6 +111,8 @@ const PLAIN: &[(Does, &str)] = &[
                      ELSE pg_advisory_xact_lock_shared(name)::text END
          FROM unnest($1::int8[], $2::bool[]) AS missing (name, exclusive)",
     ),
+    (Does::Lock, "SELECT pg_advisory_lock(name)::text FROM unnest($1::int8[]) AS shelf (name)"),
+    (Does::Unlock, "SELECT pg_advisory_unlock_all()::text"),
     (
         Does::Tell,
         "INSERT INTO journal (place, at_us, kind, order_id, trip_id, record)

@@ -6,7 +6,7 @@
 mod cached;
 mod columns;
 mod conformance;
-mod flash;
+mod locked;
 mod logged;
 #[path = "../../../shell/tests/conformance/played.rs"]
 mod played;
@@ -21,7 +21,7 @@ use std::time::Duration;
 
 use ::shell;
 use dastak_backends::private::{PrivateError, PrivateServer};
-use dastak_backends::{Options, Postgres};
+use dastak_backends::{Locking, Options, Postgres};
 use domain::ids::CityId;
 use tokio::sync::Mutex;
 
@@ -55,8 +55,13 @@ fn with_server<T>(test: impl AsyncFnOnce(&PrivateServer) -> T) -> Option<T> {
 
 /// A new database of a server, for one city.
 async fn fresh(server: &PrivateServer, city: CityId) -> Postgres {
+    fresh_by(server, city, Locking::Version).await
+}
+
+/// A new database of a server, for one city, in which shelves are locked or not.
+async fn fresh_by(server: &PrivateServer, city: CityId, locking: Locking) -> Postgres {
     let url = server.fresh().await.unwrap();
     // Many tests share the processors: a connection may take long to be opened.
-    let options = Options { wait: Duration::from_secs(20), ..Options::default() };
+    let options = Options { wait: Duration::from_secs(20), locking, ..Options::default() };
     Postgres::connect(&url, city, options).await.unwrap()
 }

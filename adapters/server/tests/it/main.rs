@@ -8,7 +8,9 @@ mod accounts;
 mod asking;
 mod cached;
 mod client;
+mod crashes;
 mod duties;
+mod flash;
 mod goods;
 mod lines;
 mod logged;
@@ -21,13 +23,16 @@ mod stopping;
 mod tracking;
 
 use std::cell::{Cell, RefCell};
+use std::future::Future;
+use std::net::SocketAddr;
 use std::sync::{Arc, Weak};
 
 use backends::private::{PrivateBroker, PrivateError, PrivateRedis, PrivateServer};
-use dastak_server::{Backend, InMemory, OverPostgres, Setup, serve};
+use dastak_server::{Backend, InMemory, Locking, OverPostgres, Setup, serve};
 use domain::time::Millis;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
+use tokio::runtime::{Builder, Runtime};
 use tokio::sync::{Mutex, oneshot};
 use tokio::task::JoinHandle;
 
@@ -59,32 +64,58 @@ thread_local! {
     static STORES: RefCell<Option<Stores>> = const { RefCell::new(None) };
     /// How old free units may be that they show: not at all, but in tests of that.
     static AVAILABILITY_TTL: Cell<Millis> = const { Cell::new(Millis::ZERO) };
+    /// How they keep out of each other's way on shelves.
+    static LOCKING: Cell<Locking> = const { Cell::new(Locking::Version) };
     /// The broker that has their log, if one has.
     static BROKER: RefCell<Option<String>> = const { RefCell::new(None) };
 }
 
-/// A server of a town.
+/// A server of a town, in threads of its own.
 pub(crate) struct Served {
+    at: SocketAddr,
     stop: oneshot::Sender<()>,
     server: JoinHandle<std::io::Result<()>>,
+    threads: Threads,
+}
+
+/// Threads that end at once when this is dropped, whatever they are at.
+struct Threads(Option<Runtime>);
+
+impl Drop for Threads {
+    fn drop(&mut self) {
+        if let Some(threads) = self.0.take() {
+            threads.shutdown_background();
+        }
+    }
 }
 
 impl Served {
     /// Serves where the test keeps its data.
-    pub(crate) async fn begin(listener: TcpListener, setup: Setup) -> Self {
+    pub(crate) fn begin(listener: TcpListener, setup: Setup) -> Self {
         match STORES.with_borrow(Clone::clone) {
-            None => Self::over(InMemory::default(), listener, setup),
+            None => Self::over(std::future::ready(InMemory::default()), listener, setup),
             Some(Stores { postgres, redis }) => {
-                let backend = OverPostgres::with_redis(&postgres, &redis).await.unwrap();
-                Self::over(backend, listener, setup)
+                let locking = LOCKING.get();
+                let backend =
+                    async move { OverPostgres::with_redis(&postgres, &redis, locking).await };
+                Self::over(async { backend.await.unwrap() }, listener, setup)
             }
         }
     }
 
-    fn over(backend: impl Backend, listener: TcpListener, setup: Setup) -> Self {
+    fn over<B: Backend>(
+        backend: impl Future<Output = B> + Send + 'static,
+        listener: TcpListener,
+        setup: Setup,
+    ) -> Self {
+        let threads = Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+        let (at, listener) = (listener.local_addr().unwrap(), listener.into_std().unwrap());
         let (stop, stopped) = oneshot::channel();
-        let stopped = async { stopped.await.unwrap_or(()) };
-        Self { stop, server: tokio::spawn(serve(setup, backend, listener, stopped)) }
+        let server = threads.spawn(async {
+            let stopped = async { stopped.await.unwrap_or(()) };
+            serve(setup, backend.await, TcpListener::from_std(listener)?, stopped).await
+        });
+        Self { at, stop, server, threads: Threads(Some(threads)) }
     }
 
     /// Ends the server as an operator would.
@@ -93,10 +124,11 @@ impl Served {
         self.server.await.unwrap().unwrap();
     }
 
-    /// Ends the server as a crash of its process would.
-    pub(crate) async fn crash(self) {
-        self.server.abort();
+    /// Ends the server as a crash of its process would. Where it listened.
+    pub(crate) async fn crash(self) -> SocketAddr {
+        drop(self.threads);
         let _ = self.server.await;
+        self.at
     }
 }
 
@@ -119,8 +151,8 @@ impl Town {
         let client = Client::of(addresses.collect());
         let bank = Bank::open(client.clone()).await;
         let mut servers = Vec::new();
-        for listener in listeners {
-            servers.push(Served::begin(listener, setup(bank.address())).await);
+        for (at, listener) in listeners.into_iter().enumerate() {
+            servers.push(Served::begin(listener, setup(bank.address(at))));
         }
         Self { client, bank, servers }
     }
@@ -131,6 +163,19 @@ impl Town {
         let answer = town.client.put_world(&world()).await;
         assert_eq!(answer.status, 200, "{}", answer.body);
         town
+    }
+
+    /// Ends one of the servers as a crash of its process would, and begins it again.
+    pub(crate) async fn crash(&mut self, nth: usize) {
+        let at = self.servers.remove(nth).crash().await;
+        // It still listens while its threads end.
+        let listener = loop {
+            match TcpListener::bind(at).await {
+                Ok(listener) => break listener,
+                Err(_) => tokio::task::yield_now().await,
+            }
+        };
+        self.servers.insert(nth, Served::begin(listener, setup(self.bank.address(nth))));
     }
 
     /// Ends the servers as an operator would.

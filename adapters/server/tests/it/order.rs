@@ -8,7 +8,7 @@ use shell::clock::WallClock;
 use verify::Judge;
 
 use crate::client::Client;
-use crate::{TOKEN, Town, run};
+use crate::{Town, run};
 
 /// Some twenty metres north of the store.
 pub(crate) fn door() -> Value {
@@ -37,17 +37,15 @@ pub(crate) fn order_on(quote: &Value, method: &str) -> Value {
     })
 }
 
-/// The journal, in order of time, as a judge wants it.
-async fn journal(town: &Town) -> Vec<Record> {
-    let bearer = format!("Bearer {TOKEN}");
+/// The journal, in order of time, as a judge wants it; so many facts are asked for at a time.
+pub(crate) async fn journal(town: &Town, at_a_time: usize) -> Vec<Record> {
     let mut journal: Vec<Record> = Vec::new();
     loop {
-        let path = format!("/admin/audit/journal?after={}&limit=7", journal.len());
-        let headers = [("authorization", bearer.as_str())];
-        let page = town.client.send("GET", &path, &headers, Vec::new()).await;
+        let path = format!("/admin/audit/journal?after={}&limit={at_a_time}", journal.len());
+        let page = town.client.admin("GET", &path, String::new()).await;
         let before = journal.len();
         journal.extend(page.body.lines().map(|line| record_of(line).unwrap()));
-        if journal.len() < before + 7 {
+        if journal.len() < before + at_a_time {
             break;
         }
     }
@@ -58,15 +56,20 @@ async fn journal(town: &Town) -> Vec<Record> {
     journal
 }
 
-/// Judges a journal, which must be clean.
+/// Judges the journal, which must be clean.
 pub(crate) async fn judged(town: &Town) -> Vec<Record> {
-    let journal = journal(town).await;
+    let journal = journal(town, 7).await;
+    judge(&journal);
+    journal
+}
+
+/// Judges a journal, which must be clean.
+pub(crate) fn judge(journal: &[Record]) {
     let mut judge = Judge::new();
-    judge.records(&journal);
+    judge.records(journal);
     let verdict = judge.finish();
     let breaks: Vec<String> = verdict.breaks().map(ToString::to_string).collect();
     assert!(breaks.is_empty(), "{breaks:#?}");
-    journal
 }
 
 async fn pick(town: &Town, order: &str) {

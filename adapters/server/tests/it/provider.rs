@@ -1,6 +1,7 @@
 //! A payment provider that takes what it is asked to take: it says *authorised* by webhook, and
-//! everything else at once. It also takes pushes for people's devices. It can be told to say nothing
-//! by itself, and to lose its first answer to every refund.
+//! everything else at once. Money moves once under one key. It also takes pushes for people's
+//! devices. It can be told to say nothing by itself, to lose its first answer to every refund, and
+//! to give no answer to captures.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -24,13 +25,30 @@ type Asked = Arc<Mutex<BTreeSet<String>>>;
 /// The passwords that were sent, by the phone.
 type Sent = Arc<Mutex<Vec<(String, String)>>>;
 
-/// What was taken and given back for each attempt, paise, by `order attempt`; and which refunds were
-/// asked for, by their keys.
+/// What was taken and given back for each attempt, paise, by `order attempt`; and under which keys
+/// each thing was asked, by `verb order attempt`, the last time by which server.
 #[derive(Default)]
 struct Books {
     taken: BTreeMap<String, i64>,
     given_back: BTreeMap<String, i64>,
-    refunds: BTreeSet<String>,
+    asked: BTreeMap<String, (BTreeSet<String>, usize)>,
+}
+
+impl Books {
+    /// Notes what it was asked, and moves the money if it is the first time; whether it is.
+    fn note(&mut self, verb: &str, key: &str, server: usize, call: &Value) -> bool {
+        let of = format!("{} {}", call["order_id"].as_str().unwrap(), call["attempt"]);
+        let (keys, by) = self.asked.entry(format!("{verb} {of}")).or_default();
+        *by = server;
+        let is_new = keys.insert(key.to_owned());
+        let amount = call["amount_paise"].as_i64().filter(|_| is_new).unwrap_or_default();
+        match verb {
+            "capture" => *self.taken.entry(of).or_default() += amount,
+            "refund" => *self.given_back.entry(of).or_default() += amount,
+            _ => {}
+        }
+        is_new
+    }
 }
 
 /// How it behaves.
@@ -38,8 +56,10 @@ struct Books {
 struct Manner {
     is_silent: AtomicBool,
     loses_answers: AtomicBool,
+    keeps_captures: AtomicBool,
 }
 
+#[derive(Clone)]
 pub(crate) struct Bank {
     address: String,
     shop: Client,
@@ -82,16 +102,17 @@ impl Bank {
             std::future::ready(())
         };
         let router = Router::new()
-            .route("/payment/{verb}", post(ask))
-            .route("/push", post(push))
+            .route("/{server}/payment/{verb}", post(ask))
+            .route("/{server}/push", post(push))
             .with_state(desk)
-            .route("/sms/send", post(send));
+            .route("/{server}/sms/send", post(send));
         tokio::spawn(async move { axum::serve(listener, router).await });
         Self { address, shop, books, manner, asked, sent, pushed }
     }
 
-    pub(crate) fn address(&self) -> String {
-        self.address.clone()
+    /// Where a server finds it.
+    pub(crate) fn address(&self, server: usize) -> String {
+        format!("{}/{server}", self.address)
     }
 
     /// Says nothing by itself from now on.
@@ -102,6 +123,29 @@ impl Bank {
     /// Loses its first answer to each refund from now on, though the money has gone back.
     pub(crate) fn lose_answers(&self) {
         self.manner.loses_answers.store(true, Ordering::SeqCst);
+    }
+
+    /// Whether it takes what it is asked to take, and never says that it did.
+    pub(crate) fn keep_captures(&self, keeps: bool) {
+        self.manner.keeps_captures.store(keeps, Ordering::SeqCst);
+    }
+
+    /// Waits until it was asked something of an order's first attempt; which server asked last.
+    pub(crate) async fn asker(&self, verb: &str, order: &str) -> usize {
+        let what = format!("{verb} {order} 1");
+        for _ in 0..1_000 {
+            if let Some((_, server)) = self.books.lock().unwrap().asked.get(&what) {
+                return *server;
+            }
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+        panic!("nobody asks: {what}");
+    }
+
+    /// Under how many keys it was asked something of an order's first attempt.
+    pub(crate) fn keys(&self, verb: &str, order: &str) -> usize {
+        let books = self.books.lock().unwrap();
+        books.asked.get(&format!("{verb} {order} 1")).map_or(0, |(keys, _)| keys.len())
     }
 
     /// Says a word about an attempt until it is heard; `event` is the word's number.
@@ -151,7 +195,7 @@ async fn push(State(desk): State<Desk>, body: String) {
 
 async fn ask(
     State(desk): State<Desk>,
-    Path(verb): Path<String>,
+    Path((server, verb)): Path<(usize, String)>,
     headers: HeaderMap,
     body: String,
 ) -> Response {
@@ -159,7 +203,7 @@ async fn ask(
     let call: Value = serde_json::from_str(&body).unwrap();
     let said = format!("{verb} {} {} {}", call["order_id"], call["attempt"], call["amount_paise"]);
     desk.asked.lock().unwrap().insert(said.replace('"', ""));
-    let of = format!("{} {}", call["order_id"].as_str().unwrap(), call["attempt"]);
+    let is_new = desk.books.lock().unwrap().note(&verb, key.to_str().unwrap(), server, &call);
     let word = match verb.as_str() {
         "create" => {
             if !desk.manner.is_silent.load(Ordering::SeqCst) {
@@ -168,18 +212,13 @@ async fn ask(
             json!({"word": "pending"})
         }
         "capture" => {
-            let amount = call["amount_paise"].as_i64().unwrap();
-            desk.books.lock().unwrap().taken.insert(of, amount);
+            if desk.manner.keeps_captures.load(Ordering::SeqCst) {
+                std::future::pending::<()>().await;
+            }
             json!({"word": "captured"})
         }
         "void" => json!({"word": "voided"}),
         "refund" => {
-            let mut books = desk.books.lock().unwrap();
-            let is_new = books.refunds.insert(key.to_str().unwrap().to_owned());
-            if is_new {
-                let amount = call["amount_paise"].as_i64().unwrap();
-                *books.given_back.entry(of).or_default() += amount;
-            }
             if is_new && desk.manner.loses_answers.load(Ordering::SeqCst) {
                 return StatusCode::INTERNAL_SERVER_ERROR.into_response();
             }

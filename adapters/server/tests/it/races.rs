@@ -1,4 +1,4 @@
-//! Races of the business (domain.md §6): each in both orders and truly at the same time, over memory
+//! Races of the business: each in both orders and truly at the same time, over memory
 //! and over PostgreSQL with two servers. After every round all is over and the books are even; after
 //! every race the journal is judged.
 
@@ -19,23 +19,23 @@ const MANY_ROUNDS: u32 = 25;
 /// SKUs of which a store has two units each, beyond those that every world has.
 const SCARCE: u32 = 8;
 /// The first of them.
-const FIRST_SCARCE: u32 = 3;
+pub(crate) const FIRST_SCARCE: u32 = 3;
 /// Longer than any race takes.
-const LONG_MS: u32 = 600_000;
+pub(crate) const LONG_MS: u32 = 600_000;
 /// Tries to be heard, and how long apart.
 const TRIES: u32 = 500;
 const PAUSE: Duration = Duration::from_millis(10);
 
 /// How the two sides of a race come.
 #[derive(Clone, Copy, Debug)]
-enum Way {
+pub(crate) enum Way {
     FirstFirst,
     SecondFirst,
     AtOnce,
 }
 
 /// Lets both sides of a race come.
-async fn race(way: Way, first: impl Future, second: impl Future) {
+pub(crate) async fn race(way: Way, first: impl Future, second: impl Future) {
     match way {
         Way::FirstFirst => {
             first.await;
@@ -56,7 +56,7 @@ type Played<'a> = Pin<Box<dyn Future<Output = ()> + 'a>>;
 /// A round of a race.
 type Plays = for<'a> fn(&'a Town, Way) -> Played<'a>;
 
-/// The races: how long stock is held, ms, and what plays a round. R17 and R18 are crashes: `cli/tests/live/crashes.rs`.
+/// The races: how long stock is held, ms, and what plays a round. R17 and R18 are crashes: `crashes.rs`.
 const RACES: &[(&str, u32, Plays)] = &[
     ("R1: the last units, more buyers", LONG_MS, |town, way| Box::pin(last_units(town, way))),
     ("R2: cancelled, and picking begins", LONG_MS, |town, way| {
@@ -77,19 +77,19 @@ const RACES: &[(&str, u32, Plays)] = &[
 ];
 
 /// A customer with a quote.
-struct Buyer {
-    client: Client,
-    order: String,
-    body: Value,
+pub(crate) struct Buyer {
+    pub(crate) client: Client,
+    pub(crate) order: String,
+    pub(crate) body: Value,
 }
 
 /// Everybody is somebody else, and every word another.
-fn fresh() -> u32 {
+pub(crate) fn fresh() -> u32 {
     static NEXT: AtomicU32 = AtomicU32::new(1_000);
     NEXT.fetch_add(1, Ordering::SeqCst)
 }
 
-async fn is_heard(ask: impl AsyncFn() -> Answer) -> Answer {
+pub(crate) async fn is_heard(ask: impl AsyncFn() -> Answer) -> Answer {
     for _ in 0..TRIES {
         let answer = ask().await;
         if !matches!(answer.status, 0 | 429 | 503) {
@@ -102,7 +102,7 @@ async fn is_heard(ask: impl AsyncFn() -> Answer) -> Answer {
 
 impl Buyer {
     /// Quotes one unit of a SKU.
-    async fn of(town: &Town, sku: u32, method: &str) -> Self {
+    pub(crate) async fn of(town: &Town, sku: u32, method: &str) -> Self {
         let client = town.client.as_customer(fresh()).await;
         let lines = json!([{"sku_id": sku.to_string(), "units": 1}]);
         let asked = json!({"store_id": "0", "door": door(), "lines": lines});
@@ -115,7 +115,7 @@ impl Buyer {
         Self { client, order, body }
     }
 
-    async fn places(&self) {
+    pub(crate) async fn places(&self) {
         let placed =
             is_heard(async || self.client.post_as(&self.order, "/api/orders", &self.body).await);
         assert_eq!(placed.await.status, 201);
@@ -127,19 +127,19 @@ impl Buyer {
     }
 
     /// Waits until the order is as it must become.
-    async fn until(&self, is_so: impl Fn(&Value) -> bool) -> Value {
+    pub(crate) async fn until(&self, is_so: impl Fn(&Value) -> bool) -> Value {
         self.client.until(&format!("/api/orders/{}", self.order), is_so).await
     }
 
     /// Waits until it is decided whether the order goes ahead; whether it does.
-    async fn is_confirmed(&self) -> bool {
+    pub(crate) async fn is_confirmed(&self) -> bool {
         let is_ahead =
             |order: &Value| ["confirmed", "picking"].iter().any(|so| order["status"] == *so);
         is_ahead(&self.until(|order| order["is_over"] == true || is_ahead(order)).await)
     }
 
     /// Ends the order if it is not over; nothing of it is kept then.
-    async fn ends(&self, town: &Town) {
+    pub(crate) async fn ends(&self, town: &Town) {
         self.cancels().await;
         let over = self.until(|order| order["is_over"] == true).await;
         assert_eq!(over["kept_paise"], 0, "{over}");
@@ -154,14 +154,14 @@ impl Buyer {
 }
 
 /// Units that are free.
-async fn free_units(town: &Town, sku: u32) -> u64 {
+pub(crate) async fn free_units(town: &Town, sku: u32) -> u64 {
     let path = format!("/api/availability?store=0&skus={sku}");
     let shown = is_heard(async || town.client.get(&path).await).await.json();
     shown["skus"][0]["free_units"].as_u64().unwrap()
 }
 
 /// The word for "authorised", with a number of its own.
-async fn authorised(town: &Town, order: &str, attempt: u8) {
+pub(crate) async fn authorised(town: &Town, order: &str, attempt: u8) {
     town.bank.says(fresh().into(), order, attempt, "authorised").await;
 }
 
@@ -324,7 +324,7 @@ async fn lost_refund(town: &Town, way: Way) {
 }
 
 /// A town whose bank says nothing by itself, with a thousand units of some SKUs and two of others.
-async fn town(hold_ms: u32) -> Town {
+pub(crate) async fn town(hold_ms: u32) -> Town {
     let town = Town::empty().await;
     let mut rows = world();
     rows.retain(|row| row["kind"] != "stock");
@@ -345,9 +345,14 @@ async fn town(hold_ms: u32) -> Town {
     town
 }
 
+/// How often each race is played each way.
+pub(crate) fn rounds() -> u32 {
+    if std::env::var_os("RUN_SLOW").is_some() { MANY_ROUNDS } else { ROUNDS }
+}
+
 #[test]
 fn every_race_ends_as_it_must_whoever_comes_first() {
-    let rounds = if std::env::var_os("RUN_SLOW").is_some() { MANY_ROUNDS } else { ROUNDS };
+    let rounds = rounds();
     // One database server for all of them, where there is one.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let _kept = runtime.block_on(crate::shared());

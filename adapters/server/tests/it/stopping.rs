@@ -27,7 +27,7 @@ fn what_waits_in_the_outbox_is_asked_before_the_server_ends() {
         tokio::spawn(async move { axum::serve(bank, router).await });
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let client = Client::of(vec![listener.local_addr().unwrap()]);
-        let server = Served::begin(listener, setup(providers)).await;
+        let server = Served::begin(listener, setup(providers));
         client.put_world(&world()).await;
         let quote = quoted_by(&client).await;
         let placed = client.post_as("one", "/api/orders", &order_on(&quote, "upi")).await;

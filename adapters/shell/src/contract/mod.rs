@@ -36,6 +36,7 @@ pub async fn check<D: Database + Accounts, F: Future<Output = D>>(mut fresh: imp
     rows::a_row_that_is_told_of_is_written(&fresh().await).await;
     rows::a_name_is_heard_once(&fresh().await).await;
     rows::of_many_at_once_none_is_lost(&fresh().await).await;
+    rows::who_is_dropped_lets_go(&fresh().await).await;
     rows::rows_are_of_one_moment(&fresh().await).await;
     lists::the_journal_keeps_facts_as_they_were_told(&fresh().await).await;
     lists::the_outbox_hands_out_in_order(&fresh().await).await;
@@ -61,9 +62,16 @@ const OTHER: (StoreId, SkuId) = (StoreId(1), SkuId(3));
 
 /// A unit of work with a name, at a time, that has loaded some rows.
 async fn unit<D: Database>(database: &D, name: u64, at_s: u64, keys: &[Key]) -> Unit {
+    let mut unit = blank(name, at_s, keys);
+    unit.rows = load(database, keys).await;
+    unit
+}
+
+/// A unit of work with a name, at a time, that has not loaded its rows.
+fn blank(name: u64, at_s: u64, keys: &[Key]) -> Unit {
     let mut unit = Unit::new(InputKey::numbered(Source::Platform, name), &[]);
     unit.now = Timestamp::from_s(at_s);
-    unit.rows = load(database, keys).await;
+    unit.keys = keys.to_vec();
     unit
 }
 

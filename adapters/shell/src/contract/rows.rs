@@ -5,7 +5,7 @@ use domain::stock::Slot;
 use domain::time::Timestamp;
 
 use super::samples::{self, Sample};
-use super::{OTHER, SHELF, commit, lists, load, put, shelf, unit};
+use super::{OTHER, SHELF, blank, commit, lists, load, put, shelf, unit};
 use crate::join::{Side, together};
 use crate::ports::{Committed, Database};
 use crate::rows::{Key, Rider, Rows, StoreDoor, Trip, Version};
@@ -150,7 +150,8 @@ pub(super) async fn a_name_is_heard_once<D: Database>(database: &D) {
 pub(super) async fn of_many_at_once_none_is_lost<D: Database>(database: &D) {
     let racer = |name: u64| async move {
         for _ in 0..TRIES {
-            let mut unit = unit(database, name, 1, &[Key::Slot(SHELF)]).await;
+            let mut unit = blank(name, 1, &[Key::Slot(SHELF)]);
+            database.load_for(&mut unit).await.expect("rows are loaded");
             put(&mut unit, SHELF, 1);
             match commit(database, &unit).await {
                 Committed::Done => return,
@@ -164,6 +165,23 @@ pub(super) async fn of_many_at_once_none_is_lost<D: Database>(database: &D) {
     together(racers.collect(), usize::MAX).await;
     let (slot, version) = shelf(database, SHELF).await;
     assert_eq!((u64::from(slot.free_units), version), (RACERS, Version(RACERS)));
+}
+
+/// A unit of work is dropped with its rows loaded, another loads some and then more, and nobody
+/// keeps the third from the same shelves.
+pub(super) async fn who_is_dropped_lets_go<D: Database>(database: &D) {
+    let mut dropped = blank(1, 1, &[Key::Slot(SHELF), Key::Slot(OTHER)]);
+    database.load_for(&mut dropped).await.expect("rows are loaded");
+    drop(dropped);
+    for name in 2..4 {
+        let mut unit = blank(name, 1, &[Key::Slot(OTHER)]);
+        database.load_for(&mut unit).await.expect("rows are loaded");
+        unit.keys.push(Key::Slot(SHELF));
+        database.load_for(&mut unit).await.expect("more rows are loaded");
+        put(&mut unit, SHELF, 1);
+        assert_eq!(commit(database, &unit).await, Committed::Done);
+    }
+    assert_eq!(shelf(database, SHELF).await.0.free_units, 2);
 }
 
 /// One moves units to and fro between two shelves; whoever loads both finds all of them.

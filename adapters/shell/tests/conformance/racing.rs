@@ -34,6 +34,10 @@ impl<D: Database> Database for Racing<'_, D> {
         self.database.load(keys, rows)
     }
 
+    fn load_for(&self, unit: &mut Unit) -> impl Future<Output = Result<(), PortError>> + Send {
+        self.database.load_for(unit)
+    }
+
     async fn commit(&self, unit: &Unit) -> Result<Committed, PortError> {
         if (self.tries.fetch_add(1, Ordering::Relaxed) + 1).is_multiple_of(LOSES) {
             return Ok(Committed::Conflict);
