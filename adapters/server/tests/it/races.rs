@@ -190,6 +190,7 @@ async fn last_units(town: &Town, way: Way) {
 }
 
 async fn cancel_and_pick(town: &Town, way: Way) {
+    let there = free_units(town, 0).await;
     let buyer = Buyer::of(town, 0, "upi").await;
     buyer.places().await;
     authorised(town, &buyer.order, 1).await;
@@ -201,12 +202,20 @@ async fn cancel_and_pick(town: &Town, way: Way) {
             204
         );
     };
-    race(way, buyer.cancels(), shift("on")).await;
+    let picks = async {
+        shift("on").await;
+        // It is refused where the order was cancelled before.
+        let (path, found) =
+            (format!("/api/stores/0/tasks/{}/scan", buyer.order), json!({"line": 0, "units": 1}));
+        is_heard(async || town.client.post(&path, &found).await).await;
+    };
+    race(way, buyer.cancels(), picks).await;
     // Whoever began to pick puts back.
     let path = format!("/api/stores/0/tasks/{}/put-back", buyer.order);
     is_heard(async || town.client.post(&path, &Value::Null).await).await;
     buyer.ends(town).await;
     shift("off").await;
+    assert_eq!(free_units(town, 0).await, there, "{way:?}: all is back on the shelf");
 }
 
 async fn cancel_and_capture(town: &Town, way: Way) {
@@ -268,7 +277,8 @@ async fn word_twice(town: &Town, way: Way) {
     };
     race(way, both, town.bank.says(event, &buyer.order, 1, "authorised")).await;
     assert!(buyer.is_confirmed().await);
-    assert_eq!(town.bank.kept(&buyer.order).len(), 1);
+    let paid = buyer.until(|order| order["kept_paise"] == order["total_paise"]).await;
+    assert_eq!(town.bank.kept(&buyer.order), [paid["total_paise"].as_i64().unwrap()], "{way:?}");
     buyer.ends(town).await;
 }
 
