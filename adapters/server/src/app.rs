@@ -23,6 +23,7 @@ use crate::at_hand::availability;
 use crate::backend::{Backend, NewWorld, Opened};
 use crate::duties::Duties;
 use crate::feed::CODEC;
+use crate::known::Known;
 use crate::limits::Limits;
 use crate::metrics::Metrics;
 use crate::problem::Problem;
@@ -48,6 +49,8 @@ pub(crate) struct World<D> {
     pub(crate) index: Index,
     /// Copies of its rows, kept at hand.
     pub(crate) copies: Copies<WallClock>,
+    /// Its orders as they were read last.
+    pub(crate) known: Known,
     /// Where pickers work, by their ids.
     pub(crate) pickers: Vec<StoreId>,
     /// Orders that waited for a rider in the last round, and riders who could go.
@@ -60,7 +63,7 @@ pub(crate) struct App<B: Backend> {
     pub(crate) backend: B,
     world: RwLock<Option<Arc<World<B::Database>>>>,
     pub(crate) provider: HttpProvider,
-    pub(crate) pushes: Pushes,
+    pub(crate) pushes: Arc<Pushes>,
     pub(crate) metrics: Metrics,
     pub(crate) duties: Duties,
     pub(crate) limits: Limits,
@@ -90,7 +93,7 @@ impl<B: Backend> App<B> {
     pub(crate) fn new(setup: Setup, backend: B) -> Self {
         Self {
             provider: HttpProvider::new(&setup.providers),
-            pushes: Pushes::new(&setup.providers),
+            pushes: Arc::new(Pushes::new(&setup.providers)),
             slots: Semaphore::new(REQUESTS_LIMIT),
             log: setup.log.as_ref().map(|broker| Kafka::at(broker, CODEC)),
             availability: availability(setup.availability_ttl),
@@ -149,7 +152,7 @@ impl<B: Backend> App<B> {
             return Ok(());
         }
         let Some(opened) = self.backend.open().await? else { return Ok(()) };
-        let opened = Arc::new(World::of(opened)?);
+        let opened = Arc::new(World::of(opened, Arc::clone(&self.pushes))?);
         self.forget_others(opened.number).await;
         // Before it is served: what is asked in a world shall be carried out by somebody.
         self.duties.assume(opened.shell.database()).await;
@@ -226,17 +229,18 @@ impl<D: shell::Database> World<D> {
     ///
     /// # Errors
     /// [`PortError::Down`] when they are from another version of this program.
-    fn of(opened: Opened<D>) -> Result<Self, PortError> {
+    fn of(opened: Opened<D>, pushes: Arc<Pushes>) -> Result<Self, PortError> {
         let Opened { number, documents, database } = opened;
         let plan = read(documents.join("\n").as_bytes());
         let plan = plan.map_err(|error| PortError::Down(format!("the world's {error}")))?;
         let Plan { business, catalogue, pickers, .. } = plan;
         Ok(Self {
             number,
-            shell: Shell::new(business.setup(), database, WallClock),
+            shell: Shell::new(business.setup(), database, WallClock).telling(pushes),
             business,
             index: Index::of(&catalogue),
             copies: Copies::new(number, WallClock),
+            known: Known::default(),
             catalogue,
             pickers,
             last_round: Default::default(),

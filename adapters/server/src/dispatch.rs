@@ -11,8 +11,9 @@ use crate::app::{InWorld, Shared};
 use crate::backend::Backend;
 use crate::run::Phase;
 
-/// No round is sooner after the last than this, however fast time goes.
-const ROUND_FLOOR: Duration = Duration::from_millis(20);
+/// No round is sooner after the last than this, however fast time goes: each reads all who wait and
+/// all who could go.
+const ROUND_FLOOR: Duration = Duration::from_millis(100);
 /// How often a server without the duty looks who waits, for what it promises customers.
 const LOOK_AT_POOL: Duration = Duration::from_millis(500);
 /// How often it is looked whether a world was installed, or another.

@@ -27,6 +27,7 @@ mod duties;
 mod extract;
 mod feed;
 mod gate;
+mod known;
 mod limits;
 mod listen;
 mod metrics;

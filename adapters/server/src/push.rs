@@ -3,7 +3,6 @@
 //! A push is a hint. One that is lost is not sent again, and nothing waits for it: rows say what is
 //! to be done as soon as it was committed, so whoever missed a push sees the same when they look.
 
-use std::future::{Future, ready};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -12,7 +11,7 @@ use axum::http::header::CONTENT_TYPE;
 use axum::http::{Method, Request};
 use domain::outside::Effect;
 use http_body_util::{BodyExt, Full};
-use shell::{OutboxId, People, PortError};
+use shell::People;
 use tokio::sync::{Notify, watch};
 use tokio::time::{sleep, timeout};
 
@@ -103,21 +102,16 @@ pub(crate) async fn push<B: Backend>(app: Shared<B>, mut phase: watch::Receiver<
     }
 }
 
-impl People for &Pushes {
-    fn tell(
-        &self,
-        _: OutboxId,
-        effect: &Effect,
-    ) -> impl Future<Output = Result<(), PortError>> + Send {
-        if is_for_people(effect) {
-            self.add(effect);
+impl People for Pushes {
+    fn tell(&self, hint: &Effect) {
+        if has_device(hint) {
+            self.add(hint);
         }
-        ready(Ok(()))
     }
 }
 
 /// Whether somebody with a device is asked something.
-fn is_for_people(effect: &Effect) -> bool {
+const fn has_device(effect: &Effect) -> bool {
     matches!(
         effect,
         Effect::AskCustomer { .. }

@@ -121,15 +121,14 @@ pub(crate) async fn look<B: Backend>(app: Shared<B>, mut phase: watch::Receiver<
 
 async fn orders<B: Backend>(app: &App<B>, world: &InWorld<B>) -> Result<(), Problem> {
     for some in app.watched.orders.watched().chunks(ORDERS_AT_ONCE) {
-        let keys: Vec<RowKey> = some.iter().map(|order| RowKey::Order(*order)).collect();
-        let rows = world.load(&keys).await?;
-        let trips = rows.orders.iter().filter_map(|read| match read.state().request.status {
+        let now = world.known.now(world.shell.database(), some).await?;
+        let trips = now.values().filter_map(|row| match row.state.request.status {
             Wait::OnTrip(trip) => Some(RowKey::Trip(trip)),
             Wait::None | Wait::Waiting | Wait::Closed => None,
         });
         let trips = world.load(&trips.collect::<Vec<_>>()).await?;
-        for read in rows.orders.iter() {
-            let row = read.state();
+        for (order, row) in now {
+            let row = &row.state;
             let rider = trips.trips.iter().find_map(|trip| {
                 let is_on = row.request.status == Wait::OnTrip(trip.key);
                 is_on.then(|| trip.state().state.rider)
@@ -138,9 +137,9 @@ async fn orders<B: Backend>(app: &App<B>, world: &InWorld<B>) -> Result<(), Prob
                 Some(rider) => place_of(app, rider).await,
                 None => None,
             };
-            let order = OrderShown::of(read.key, row);
+            let shown = OrderShown::of(order, row);
             let rider_place = place.map(Into::into);
-            app.watched.orders.tell(read.key, Arc::new(Tracked { order, rider_place }));
+            app.watched.orders.tell(order, Arc::new(Tracked { order: shown, rider_place }));
         }
     }
     Ok(())

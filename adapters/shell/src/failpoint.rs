@@ -9,16 +9,12 @@
 pub enum At {
     /// All is decided, nothing is committed.
     BeforeCommit,
-    /// All is committed, and nobody was told.
+    /// All is committed, and nobody was told or answered.
     AfterCommit,
     /// An outbox row is taken, and the provider is not asked yet.
     BeforeAsking,
     /// The provider has answered, and its answer is not heard yet.
     AfterAsking,
-    /// The provider's answer is heard, and the row still stands in the outbox.
-    BeforeAck,
-    /// People were told, and the row still stands in the outbox.
-    AfterTelling,
 }
 
 /// Words whose commits are steps of an order's life.
@@ -44,9 +40,6 @@ const WORDS: &[&str] = &[
 /// What is asked of the payment provider.
 #[cfg(feature = "mutants")]
 const ASKED: &[&str] = &["ask_provider", "ask_capture", "ask_void", "ask_refund"];
-/// What people are told.
-#[cfg(feature = "mutants")]
-const TOLD: &[&str] = &["ask_collect", "ask_pack", "ask_put_back", "ask_rider", "ask_hand_over"];
 
 /// Every place: where, how it is written, and for which words.
 #[cfg(feature = "mutants")]
@@ -55,8 +48,6 @@ pub const POINTS: &[(At, &str, &[&str])] = &[
     (At::AfterCommit, "after-commit", WORDS),
     (At::BeforeAsking, "before-asking", ASKED),
     (At::AfterAsking, "after-asking", ASKED),
-    (At::BeforeAck, "before-ack", ASKED),
-    (At::AfterTelling, "after-telling", TOLD),
 ];
 
 /// Where this process ends: the place, the word, and how often it may come by before.

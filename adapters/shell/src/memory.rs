@@ -367,16 +367,17 @@ impl Inner {
     fn take_off(&mut self, key: InputKey) {
         let Ok(number) = u64::try_from(key.id) else { return };
         match key.source {
-            Source::Timer => {
-                let id = TimerId(number);
-                if let Some((wake_at, _)) = self.timers.remove(&id) {
-                    self.by_time.remove(&(wake_at, id));
-                }
-            }
+            Source::Timer => self.cross_off(TimerId(number)),
             Source::Outbox => {
                 self.outbox.remove(&OutboxId(number));
             }
             Source::Client | Source::Provider | Source::Platform => {}
+        }
+    }
+
+    fn cross_off(&mut self, timer: TimerId) {
+        if let Some((wake_at, _)) = self.timers.remove(&timer) {
+            self.by_time.remove(&(wake_at, timer));
         }
     }
 
@@ -442,6 +443,15 @@ impl Database for Memory {
         ready(Ok(()))
     }
 
+    fn versions(
+        &self,
+        orders: &[OrderId],
+    ) -> impl Future<Output = Result<Vec<Version>, PortError>> + Send {
+        let inner = self.lock();
+        let version = |order| inner.orders.get(order).map(|row| row.version).unwrap_or_default();
+        ready(Ok(orders.iter().map(version).collect()))
+    }
+
     fn commit(&self, unit: &Unit) -> impl Future<Output = Result<Committed, PortError>> + Send {
         let mut inner = self.lock();
         if inner.is_closed {
@@ -489,6 +499,12 @@ impl Database for Memory {
         limit: usize,
     ) -> impl Future<Output = Result<Vec<TimerRow>, PortError>> + Send {
         ready(Ok(self.lock().due(now, limit)))
+    }
+
+    fn cross_off(&self, timers: &[TimerId]) -> impl Future<Output = Result<(), PortError>> + Send {
+        let mut inner = self.lock();
+        timers.iter().for_each(|timer| inner.cross_off(*timer));
+        ready(Ok(()))
     }
 
     fn draw(

@@ -1,5 +1,6 @@
 //! The ports: what a shell needs of a database, of providers, of people and of a clock.
 
+use std::fmt;
 use std::future::Future;
 
 use domain::facts::Record;
@@ -9,7 +10,7 @@ use domain::payment::Word;
 use domain::place::Place;
 use domain::time::{Millis, Timestamp};
 
-use crate::rows::{Key, Rows};
+use crate::rows::{Key, Rows, Version};
 use crate::unit::{Answer, Unit};
 
 /// Why a port did not do what it was asked, or did not say whether it did.
@@ -165,6 +166,15 @@ pub trait Database: Send + Sync {
         self.load(&unit.keys, &mut unit.rows)
     }
 
+    /// The versions that orders have now, one for each; zero for those that are not there.
+    ///
+    /// # Errors
+    /// [`PortError`].
+    fn versions(
+        &self,
+        orders: &[OrderId],
+    ) -> impl Future<Output = Result<Vec<Version>, PortError>> + Send;
+
     /// Writes a unit of work, all of it or nothing: changed rows, each at the next version and
     /// touched at the unit's time; facts in order; timers and outbox rows; the input's name with
     /// digest and answer. A name of [`crate::Source::Timer`] or [`crate::Source::Outbox`] takes
@@ -210,7 +220,7 @@ pub trait Database: Send + Sync {
     fn ack(&self, done: &[OutboxId]) -> impl Future<Output = Result<(), PortError>> + Send;
 
     /// Timers that ring by a time, the earliest first, at most `limit`. They stay until a unit of
-    /// work with their name is committed.
+    /// work with their name is committed, or they are crossed off.
     ///
     /// # Errors
     /// [`PortError`].
@@ -219,6 +229,12 @@ pub trait Database: Send + Sync {
         now: Timestamp,
         limit: usize,
     ) -> impl Future<Output = Result<Vec<TimerRow>, PortError>> + Send;
+
+    /// Takes timers off the list: there is nothing left that they could ring for.
+    ///
+    /// # Errors
+    /// [`PortError`].
+    fn cross_off(&self, timers: &[TimerId]) -> impl Future<Output = Result<(), PortError>> + Send;
 
     /// Draws so many numbers that nobody else gets; gives the first, the others follow it.
     ///
@@ -262,6 +278,13 @@ impl<D: Database> Database for &D {
         (**self).load_for(unit)
     }
 
+    fn versions(
+        &self,
+        orders: &[OrderId],
+    ) -> impl Future<Output = Result<Vec<Version>, PortError>> + Send {
+        (**self).versions(orders)
+    }
+
     fn commit(&self, unit: &Unit) -> impl Future<Output = Result<Committed, PortError>> + Send {
         (**self).commit(unit)
     }
@@ -295,6 +318,10 @@ impl<D: Database> Database for &D {
         limit: usize,
     ) -> impl Future<Output = Result<Vec<TimerRow>, PortError>> + Send {
         (**self).due(now, limit)
+    }
+
+    fn cross_off(&self, timers: &[TimerId]) -> impl Future<Output = Result<(), PortError>> + Send {
+        (**self).cross_off(timers)
     }
 
     fn draw(
@@ -333,18 +360,11 @@ pub trait Provider: Send + Sync {
     ) -> impl Future<Output = Result<Option<Word>, PortError>> + Send;
 }
 
-/// Customers, pickers, riders and dispatch: whoever hears what to do on a screen of theirs.
-pub trait People: Send + Sync {
-    /// Tells them what is asked, under a key by which they know a repeat. What they do about it
-    /// comes in as words.
-    ///
-    /// # Errors
-    /// [`PortError`]: then they are told again.
-    fn tell(
-        &self,
-        key: OutboxId,
-        effect: &Effect,
-    ) -> impl Future<Output = Result<(), PortError>> + Send;
+/// Customers, pickers and riders: whoever hears what to do on a screen of theirs.
+pub trait People: fmt::Debug + Send + Sync {
+    /// Tells them what was committed just now ([`Effect::is_hint`]), at once or never: who is not
+    /// told sees the same when they look. What they do about it comes in as words.
+    fn tell(&self, hint: &Effect);
 }
 
 /// A clock.

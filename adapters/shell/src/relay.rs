@@ -1,4 +1,4 @@
-//! The relay: carries what was asked to the outside, and brings back timers.
+//! The relay: carries what must be done to the outside, and brings back timers.
 //!
 //! Any number of relays may run over one database. What one took and could not carry out it gives
 //! back, to be taken again after a pause that grows; what one never gave back is taken again when
@@ -18,11 +18,11 @@ use domain::time::{Millis, Timestamp};
 use crate::failpoint::{At, pass};
 use crate::join::{Side, together};
 use crate::ports::{
-    Clock, Database, OutboxId, OutboxRow, Pause, People, PortError, Provider, TimerRow,
+    Clock, Database, OutboxId, OutboxRow, Pause, PortError, Provider, TimerId, TimerRow,
 };
 use crate::serving::Fence;
 use crate::shell::{Shell, ShellError};
-use crate::unit::{InputKey, Source};
+use crate::unit::{Answer, InputKey, Source};
 
 /// Outbox rows or timers that a relay takes at a time.
 pub const BATCH_LIMIT: usize = 64;
@@ -55,10 +55,9 @@ pub struct Relayed {
 
 /// A relay between a database and the outside.
 #[derive(Debug)]
-pub struct Relay<'a, D, C, P, H> {
+pub struct Relay<'a, D, C, P> {
     shell: &'a Shell<D, C>,
     provider: P,
-    people: H,
     fence: Option<Fence>,
 }
 
@@ -68,14 +67,14 @@ enum Task {
     Hear(Input),
     /// The provider is asked.
     Ask(OrderId, u8),
-    /// People are told.
-    Tell,
+    /// It asks for nothing, and should not be there.
+    Nothing,
 }
 
-impl<'a, D: Database, C: Clock, P: Provider, H: People> Relay<'a, D, C, P, H> {
+impl<'a, D: Database, C: Clock, P: Provider> Relay<'a, D, C, P> {
     /// A relay that hears answers through a shell.
-    pub const fn new(shell: &'a Shell<D, C>, provider: P, people: H) -> Self {
-        Self { shell, provider, people, fence: None }
+    pub const fn new(shell: &'a Shell<D, C>, provider: P) -> Self {
+        Self { shell, provider, fence: None }
     }
 
     /// The same relay, under a duty: what it hears is refused when another has assumed that.
@@ -136,15 +135,29 @@ impl<'a, D: Database, C: Clock, P: Provider, H: People> Relay<'a, D, C, P, H> {
         chain.rows.len()
     }
 
-    /// Hears the timers that ring by now, at most [`BATCH_LIMIT`]. One that fails rings again.
+    /// Hears the timers that ring by now, at most [`BATCH_LIMIT`]. One that fails rings again. Most
+    /// have nothing left to ring for: those are crossed off together.
     ///
     /// # Errors
     /// [`PortError`] when the database fails.
     pub async fn run_timers(&self) -> Result<Relayed, PortError> {
         let rows = self.shell.database().due(self.shell.clock().now(), BATCH_LIMIT).await?;
-        let done = AtomicUsize::new(0);
+        if rows.is_empty() {
+            return Ok(Relayed::default());
+        }
+        let words: Vec<Input> = rows.iter().map(|row| row.input).collect();
+        let are_moot = self.shell.are_moot(&words).await?;
+        let of = |moot| {
+            let rows = rows.iter().zip(&are_moot).filter(move |(_, is_moot)| **is_moot == moot);
+            rows.map(|(row, _)| row)
+        };
+        let moot: Vec<TimerId> = of(true).map(|row| row.id).collect();
+        if !moot.is_empty() {
+            self.shell.database().cross_off(&moot).await?;
+        }
+        let done = AtomicUsize::new(moot.len());
         let ring = |row| -> Side<'_> { Box::pin(self.ring(row, &done)) };
-        together(rows.iter().map(ring).collect(), CHAINS_LIMIT).await;
+        together(of(false).map(ring).collect(), CHAINS_LIMIT).await;
         Ok(Relayed { taken: rows.len(), done: done.into_inner() })
     }
 
@@ -157,30 +170,26 @@ impl<'a, D: Database, C: Clock, P: Provider, H: People> Relay<'a, D, C, P, H> {
 
     async fn carry_out(&self, row: &OutboxRow) -> Result<(), ShellError> {
         match task(&row.effect) {
-            Task::Hear(input) => {
-                let key = InputKey::numbered(Source::Outbox, row.id.0);
-                self.shell.hear_under(self.fence, key, &[input]).await?;
-                // A repeat is heard without a commit, so the row may still be there.
-                self.ack(row.id).await
-            }
+            Task::Hear(input) => self.hear(row.id, input).await,
             Task::Ask(order, attempt) => {
                 pass(At::BeforeAsking, row.effect);
                 let answer = self.provider.ask(row.id, order, &row.effect).await?;
                 pass(At::AfterAsking, row.effect);
-                if let Some(word) = answer {
-                    let key = InputKey::numbered(Source::Outbox, row.id.0);
-                    let input = Input::Provider { order, attempt, word };
-                    self.shell.hear_under(self.fence, key, &[input]).await?;
-                    pass(At::BeforeAck, row.effect);
+                match answer {
+                    Some(word) => self.hear(row.id, Input::Provider { order, attempt, word }).await,
+                    None => self.ack(row.id).await,
                 }
-                self.ack(row.id).await
             }
-            Task::Tell => {
-                self.people.tell(row.id, &row.effect).await?;
-                pass(At::AfterTelling, row.effect);
-                self.ack(row.id).await
-            }
+            Task::Nothing => self.ack(row.id).await,
         }
+    }
+
+    /// Hears what came of a row; the commit takes it out of the outbox.
+    async fn hear(&self, row: OutboxId, input: Input) -> Result<(), ShellError> {
+        let key = InputKey::numbered(Source::Outbox, row.0);
+        let heard = self.shell.hear_under(self.fence, key, &[input]).await?;
+        // A repeat, or a word that came too early, is heard without a commit.
+        if heard.repeated || heard.answer == Answer::NotYet { self.ack(row).await } else { Ok(()) }
     }
 
     async fn ack(&self, id: OutboxId) -> Result<(), ShellError> {
@@ -230,7 +239,7 @@ fn task(effect: &Effect) -> Task {
         | Effect::WakeSaga { .. }
         | Effect::WakePayment { .. }
         | Effect::WakeHold { .. }
-        | Effect::WakeOffer { .. } => Task::Tell,
+        | Effect::WakeOffer { .. } => Task::Nothing,
     }
 }
 

@@ -4,6 +4,9 @@
 //! and is refused if its order no longer waits or its rider is no longer free. So two that hold
 //! rounds side by side are in each other's way and do no harm.
 
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+
 use domain::dispatch::{
     self, Assignment, Candidate, Edge, Edges, Legs, Params, Policy, Scratch, View, Waiting,
 };
@@ -12,7 +15,9 @@ use domain::outside::Input;
 use domain::place::Place;
 use domain::time::Timestamp;
 
+use crate::join::{Side, together};
 use crate::ports::{Clock, Database, Free, Numbers, Pool, Waits};
+use crate::relay::CHAINS_LIMIT;
 use crate::serving::Fence;
 use crate::shell::{Shell, ShellError};
 use crate::unit::{Answer, InputKey, Source};
@@ -47,6 +52,8 @@ pub struct Rounds<'a, D, C, L> {
     riders: Vec<Candidate>,
     rows: Vec<(u32, u32)>,
     edges: Vec<Edge>,
+    /// The riders nearest to each store at which somebody waits, nearest first.
+    near: BTreeMap<StoreId, Vec<Edge>>,
     scratch: Scratch,
     chosen: Vec<Assignment>,
 }
@@ -70,12 +77,13 @@ impl<'a, D: Database, C: Clock, L: Legs> Rounds<'a, D, C, L> {
             riders: Vec::new(),
             rows: Vec::new(),
             edges: Vec::new(),
+            near: BTreeMap::new(),
             scratch: Scratch::default(),
             chosen: Vec::new(),
         }
     }
 
-    /// Holds a round and makes its offers, under a duty if there is one.
+    /// Holds a round and makes its offers side by side, under a duty if there is one.
     ///
     /// # Errors
     /// [`ShellError`] when a port fails; offers made before stand.
@@ -83,23 +91,43 @@ impl<'a, D: Database, C: Clock, L: Legs> Rounds<'a, D, C, L> {
         let database = self.shell.database();
         let pool = database.pool(ORDERS_LIMIT).await?;
         self.choose(self.shell.clock().now(), &pool);
-        let mut round =
+        let round =
             Round { waiting: self.waiting.len(), riders: self.riders.len(), ..Round::default() };
-        for assignment in &self.chosen {
-            let Assignment { rider, orders: [Some(first), second], .. } = *assignment else {
-                continue;
-            };
-            let number = database.draw(Numbers::Trips, 1).await?;
-            let trip = TripId::at(usize::try_from(number).unwrap_or(usize::MAX));
-            let second = second.unwrap_or(first);
-            let key = InputKey::of_bytes(Source::Platform, format!("offer {trip}").as_bytes());
-            let offer = Input::Offer { trip, rider, first, second };
-            match self.shell.hear_under(fence, key, &[offer]).await?.answer {
-                Answer::Heard => round.offered += 1,
-                Answer::Refused(_) | Answer::NotYet => round.refused += 1,
+        let made = self.chosen.iter().filter_map(|assignment| match *assignment {
+            Assignment { rider, orders: [Some(first), second], .. } => {
+                Some((rider, first, second.unwrap_or(first)))
             }
+            Assignment { orders: [None, _], .. } => None,
+        });
+        let made: Vec<_> = made.collect();
+        let Ok(count) = u32::try_from(made.len()) else { return Ok(round) };
+        if count == 0 {
+            return Ok(round);
         }
-        Ok(round)
+        let number = database.draw(Numbers::Trips, count).await?;
+        let trips =
+            (number..).map(|number| TripId::at(usize::try_from(number).unwrap_or(usize::MAX)));
+        let (round, failure) = (Mutex::new(round), Mutex::new(None));
+        let shell = self.shell;
+        let offers = trips.zip(&made).map(|(trip, &(rider, first, second))| -> Side<'_> {
+            let (round, failure) = (&round, &failure);
+            Box::pin(async move {
+                let key = InputKey::of_bytes(Source::Platform, format!("offer {trip}").as_bytes());
+                let offer = Input::Offer { trip, rider, first, second };
+                let heard = shell.hear_under(fence, key, &[offer]).await;
+                let mut round = round.lock().unwrap_or_else(PoisonError::into_inner);
+                match heard.map(|heard| heard.answer) {
+                    Ok(Answer::Heard) => round.offered += 1,
+                    Ok(Answer::Refused(_) | Answer::NotYet) => round.refused += 1,
+                    Err(error) => {
+                        failure.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
+                    }
+                }
+            })
+        });
+        together(offers.collect(), CHAINS_LIMIT).await;
+        let failure = failure.into_inner().unwrap_or_else(PoisonError::into_inner);
+        failure.map_or(Ok(round.into_inner().unwrap_or_else(PoisonError::into_inner)), Err)
     }
 
     fn choose(&mut self, now: Timestamp, pool: &Pool) {
@@ -107,6 +135,7 @@ impl<'a, D: Database, C: Clock, L: Legs> Rounds<'a, D, C, L> {
         self.riders.clear();
         self.rows.clear();
         self.edges.clear();
+        self.near.clear();
         self.chosen.clear();
         self.riders.extend(pool.riders.iter().map(|&Free { rider, place }| Candidate {
             rider,
@@ -129,16 +158,16 @@ impl<'a, D: Database, C: Clock, L: Legs> Rounds<'a, D, C, L> {
         let Waits { order, store, door, requested_at, ready_at, promise_by, refusals, .. } = *waits;
         let Some(&store_place) = self.stores.get(store.index()) else { return };
         let begin = self.edges.len();
-        let candidates = (0_u32..).zip(&self.riders);
-        let may_come = candidates.filter(|(_, rider)| Some(rider.rider) != waits.refused_by);
-        self.edges.extend(may_come.map(|(candidate, rider)| Edge {
-            candidate,
-            ms: self.legs.leg_ms(rider.place, store_place, now),
-        }));
-        let row = &mut self.edges[begin..];
-        row.sort_unstable_by_key(|edge| (edge.ms, pool.riders[edge.candidate as usize].rider));
-        let listed = row.len().min(self.params.candidates_for(pool.waiting.len()));
-        self.edges.truncate(begin + listed);
+        let listed = self.params.candidates_for(pool.waiting.len());
+        let Self { near, riders, legs, .. } = self;
+        // One more, since one of them may have refused.
+        let near = near.entry(store).or_insert_with(|| {
+            nearest(riders, listed + 1, |place| legs.leg_ms(place, store_place, now))
+        });
+        let may_come = near
+            .iter()
+            .filter(|edge| Some(riders[edge.candidate as usize].rider) != waits.refused_by);
+        self.edges.extend(may_come.take(listed));
         let small = |index| u32::try_from(index).expect("edges of a round fit 32 bits");
         self.rows.push((small(begin), small(self.edges.len())));
         self.waiting.push(Waiting {
@@ -153,4 +182,17 @@ impl<'a, D: Database, C: Clock, L: Legs> Rounds<'a, D, C, L> {
             refusals,
         });
     }
+}
+
+/// So many riders whose way is the shortest, the nearest first, then by id.
+fn nearest(riders: &[Candidate], count: usize, way_ms: impl Fn(Place) -> u32) -> Vec<Edge> {
+    let edge = |(candidate, rider): (u32, &Candidate)| Edge { candidate, ms: way_ms(rider.place) };
+    let mut edges: Vec<Edge> = (0..).zip(riders).map(edge).collect();
+    let by_way = |edge: &Edge| (edge.ms, riders[edge.candidate as usize].rider);
+    if count < edges.len() {
+        edges.select_nth_unstable_by_key(count, by_way);
+        edges.truncate(count);
+    }
+    edges.sort_unstable_by_key(by_way);
+    edges
 }

@@ -321,6 +321,11 @@ macro_rules! rows {
                 $(self.$table.reset();)*
             }
 
+            /// Whether any row is to be written.
+            pub(crate) fn are_changed(&self) -> bool {
+                $(self.$table.iter().any(|read| read.changed().is_some()) ||)* false
+            }
+
             /// When the latest of the rows was written.
             pub(crate) fn touched_at(&self) -> Timestamp {
                 let latest = Timestamp::default();

@@ -1,16 +1,16 @@
 //! The shell: load, step, commit, and again if the race was lost.
 
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use domain::ids::PostingId;
 use domain::outside::Input;
 
 use crate::failpoint::{At, pass};
 use crate::mutant::{self, Mutant};
-use crate::ports::{Clock, Committed, Database, Numbers, PortError};
+use crate::ports::{Clock, Committed, Database, Numbers, People, PortError};
 use crate::serving::Fence;
 use crate::setup::Setup;
-use crate::unit::{Answer, InputKey, Unit};
+use crate::unit::{Answer, InputKey, Source, Unit};
 use crate::work;
 
 /// Races that one unit of work may lose before it gives up: beyond that the caller shall come
@@ -56,6 +56,7 @@ pub struct Shell<D, C> {
     setup: Setup,
     database: D,
     clock: C,
+    people: Option<Arc<dyn People>>,
     /// Numbers drawn and not used: the next, and how many are left.
     postings: Mutex<(u64, u32)>,
 }
@@ -63,7 +64,13 @@ pub struct Shell<D, C> {
 impl<D: Database, C: Clock> Shell<D, C> {
     /// A shell that takes words for one city.
     pub fn new(setup: Setup, database: D, clock: C) -> Self {
-        Self { setup, database, clock, postings: Mutex::new((0, 0)) }
+        Self { setup, database, clock, people: None, postings: Mutex::new((0, 0)) }
+    }
+
+    /// The same shell, which tells people what to do.
+    #[must_use]
+    pub fn telling(self, people: Arc<dyn People>) -> Self {
+        Self { people: Some(people), ..self }
     }
 
     /// What it was told.
@@ -136,6 +143,9 @@ impl<D: Database, C: Clock> Shell<D, C> {
             match self.database.commit(&unit).await? {
                 Committed::Done => {
                     pass(At::AfterCommit, words[0]);
+                    if let Some(people) = &self.people {
+                        unit.told.hints().for_each(|hint| people.tell(hint));
+                    }
                     show(&unit);
                     return Ok(Heard { answer, repeated: false, races_lost });
                 }
@@ -174,6 +184,23 @@ impl<D: Database, C: Clock> Shell<D, C> {
             }
         }
         panic!("{:?} loads rows without end", unit.key);
+    }
+
+    /// Which of these words, each said alone, would change nothing and lead to nothing as rows
+    /// stand now.
+    ///
+    /// # Errors
+    /// [`PortError`] when the database fails.
+    pub(crate) async fn are_moot(&self, words: &[Input]) -> Result<Vec<bool>, PortError> {
+        let mut unit = Unit::new(InputKey::numbered(Source::Platform, 0), words);
+        work::first_keys(words, &mut unit.keys);
+        self.database.load(&unit.keys, &mut unit.rows).await?;
+        let now = self.clock.now().max(unit.rows.touched_at());
+        let is_moot = |word: &Input| {
+            unit.begin(now);
+            work::step(&self.setup, &mut unit, &[*word]).is_ok() && unit.is_idle()
+        };
+        Ok(words.iter().map(is_moot).collect())
     }
 
     async fn next_posting(&self) -> Result<PostingId, PortError> {

@@ -115,9 +115,14 @@ impl Told {
         self.heard.clear();
     }
 
-    /// What others shall do: the effects that are no timers.
+    /// What others must do: the effects that are no timers and no hints.
     pub fn asked(&self) -> impl Iterator<Item = &Effect> {
-        self.effects.iter().filter(|effect| effect.timer().is_none())
+        self.effects.iter().filter(|effect| effect.timer().is_none() && !effect.is_hint())
+    }
+
+    /// What people are told as soon as it is committed.
+    pub fn hints(&self) -> impl Iterator<Item = &Effect> {
+        self.effects.iter().filter(|effect| effect.is_hint())
     }
 
     /// The timers: which word comes back, and when.
@@ -197,6 +202,11 @@ impl Unit {
         self.is_missing = false;
         self.postings_used = 0;
         self.wants_posting = false;
+    }
+
+    /// Whether it changes nothing and leads to nothing.
+    pub(crate) fn is_idle(&self) -> bool {
+        self.told == Told::default() && !self.rows.are_changed()
     }
 
     /// The next number for a posting; none before another is drawn.

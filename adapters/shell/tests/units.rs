@@ -11,7 +11,7 @@ use std::task::{Context, Poll, Waker};
 use dastak_shell::{
     Answer, Clock, Committed, Database, Heard, InputKey, Key, Memory, Numbers, OutboxId, OutboxRow,
     Pause, Pool, PortError, Refused, Round, Rounds, Rows, Setup, Shell, ShellError, Source,
-    TimerRow, Unit,
+    TimerId, TimerRow, Unit, Version,
 };
 use domain::dispatch::{Legs, Params, Policy};
 use domain::facts::{Fact, Record};
@@ -333,6 +333,13 @@ impl Database for Quicker<'_> {
         self.memory.load(keys, rows).await
     }
 
+    fn versions(
+        &self,
+        orders: &[OrderId],
+    ) -> impl Future<Output = Result<Vec<Version>, PortError>> + Send {
+        self.memory.versions(orders)
+    }
+
     async fn commit(&self, unit: &Unit) -> Result<Committed, PortError> {
         let rival = self.rival.lock().unwrap().take();
         if let Some(rival) = rival {
@@ -374,6 +381,10 @@ impl Database for Quicker<'_> {
 
     async fn due(&self, now: Timestamp, limit: usize) -> Result<Vec<TimerRow>, PortError> {
         self.memory.due(now, limit).await
+    }
+
+    async fn cross_off(&self, timers: &[TimerId]) -> Result<(), PortError> {
+        self.memory.cross_off(timers).await
     }
 
     async fn draw(&self, numbers: Numbers, count: u32) -> Result<u64, PortError> {

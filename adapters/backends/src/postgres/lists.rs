@@ -9,13 +9,14 @@ use domain::place::Place;
 use domain::time::{Millis, Timestamp};
 use shell::{
     Answer, Committed, Free, InputKey, Numbers, OutboxId, OutboxRow, Pause, Pool, PortError,
-    TimerId, TimerRow, Waits,
+    TimerId, TimerRow, Version, Waits,
 };
 use tokio_postgres::Row;
 
 use super::Postgres;
 use super::cells::{Corrupt, Name, Param, Reader};
 use super::commit::source;
+use super::load::versions;
 use super::session::Batch;
 use super::statements::Does;
 
@@ -73,6 +74,14 @@ impl Postgres {
             kept.map(|(answer, _)| *answer)
         });
         Ok(Committed::Repeated { digest, answer: answer.map_err(corrupt)? })
+    }
+
+    pub(super) async fn versions_of(&self, orders: &[OrderId]) -> Result<Vec<Version>, PortError> {
+        let ids: Vec<i64> = orders.iter().map(|order| order.0.cast_signed()).collect();
+        let found = self.run(vec![(Does::Versions, vec![Box::new(ids)])]).await?.rows()?;
+        let versions = versions(found.iter().flatten()).map_err(corrupt)?;
+        let version = |order| versions.get(order).copied().unwrap_or_default();
+        Ok(orders.iter().map(version).collect())
     }
 
     pub(super) async fn lend(
@@ -133,6 +142,11 @@ impl Postgres {
         found.iter().flatten().map(row).collect::<Result<_, _>>().map_err(corrupt)
     }
 
+    pub(super) async fn silence(&self, timers: &[TimerId]) -> Result<(), PortError> {
+        let ids: Vec<i64> = timers.iter().map(|id| id.0.cast_signed()).collect();
+        self.run(lazily(vec![(Does::CrossOff, vec![Box::new(ids)])])).await?.rows().map(drop)
+    }
+
     pub(super) async fn next_numbers(
         &self,
         numbers: Numbers,
@@ -160,9 +174,9 @@ impl Postgres {
         ];
         let found = self.run(batch).await?.rows()?;
         let waiting = found.iter().skip(1).take(1).flatten().map(waits);
-        let riders = found.iter().skip(2).flatten().map(free);
         let waiting = waiting.collect::<Result<_, _>>().map_err(corrupt)?;
-        Ok(Pool { waiting, riders: riders.collect::<Result<_, _>>().map_err(corrupt)? })
+        let riders = found.get(2).and_then(|rows| rows.first()).map(free).transpose();
+        Ok(Pool { waiting, riders: riders.map_err(corrupt)?.unwrap_or_default() })
     }
 
     /// A page of the journal. Facts of transactions that might yet be followed by an earlier one
@@ -240,7 +254,12 @@ fn waits(row: &Row) -> Result<Waits, Corrupt> {
     })
 }
 
-fn free(row: &Row) -> Result<Free, Corrupt> {
+/// Riders who stand in one row, an array for each column: they are many, and read often.
+fn free(row: &Row) -> Result<Vec<Free>, Corrupt> {
     let mut reader = Reader::new(row);
-    Ok(Free { rider: RiderId(reader.int()?), place: place(&mut reader)? })
+    let (ids, lats, lons): (Vec<u32>, Vec<i32>, Vec<i32>) =
+        (reader.ints()?, reader.ints()?, reader.ints()?);
+    let places = lats.into_iter().zip(lons).map(|(lat_e7, lon_e7)| Place { lat_e7, lon_e7 });
+    let free = |(id, place)| Free { rider: RiderId(id), place };
+    Ok(ids.into_iter().zip(places).map(free).collect())
 }

@@ -28,10 +28,11 @@ struct Wanted {
 }
 
 impl Wanted {
-    fn of(keys: &[Key]) -> Self {
+    fn of(keys: &[Key], known: &[OrderId]) -> Self {
         let mut wanted = Self::default();
         for key in keys {
             match *key {
+                Key::Order(key) if known.contains(&key) => {}
                 Key::Order(key) => wanted.orders.push(key),
                 Key::Slot(key) => wanted.slots.push(key),
                 Key::Door(key) => wanted.doors.push(key),
@@ -45,10 +46,15 @@ impl Wanted {
     }
 }
 
-/// The statements that load rows.
-pub(super) fn batch(keys: &[Key]) -> Batch {
-    let wanted = Wanted::of(keys);
+/// The statements that load rows. Of orders that are known only the versions are asked for: what
+/// makes one up stands in many tables.
+pub(super) fn batch(keys: &[Key], known: &[OrderId]) -> Batch {
+    let wanted = Wanted::of(keys, known);
     let mut batch: Batch = vec![(Does::BeginSnapshot, Vec::new())];
+    if !known.is_empty() {
+        let ids: Vec<i64> = known.iter().map(|order| order.0.cast_signed()).collect();
+        batch.push((Does::Versions, vec![Box::new(ids)]));
+    }
     if !wanted.orders.is_empty() {
         let ids: Vec<i64> = wanted.orders.iter().map(|order| order.0.cast_signed()).collect();
         batch.push((Does::Load(PARTS[0].layout.table), vec![Box::new(ids.clone())]));
@@ -62,7 +68,12 @@ pub(super) fn batch(keys: &[Key]) -> Batch {
     ask::<Rider>(&wanted.riders, &mut batch);
     ask::<Trip>(&wanted.trips, &mut batch);
     ask::<Wallet>(&wanted.wallets, &mut batch);
-    batch.push((Does::Commit, Vec::new()));
+    if batch.len() == 2 {
+        // One statement sees one moment by itself.
+        batch.remove(0);
+    } else {
+        batch.push((Does::Commit, Vec::new()));
+    }
     batch
 }
 
@@ -83,11 +94,20 @@ pub(super) fn key_arrays<S: Stored>(keys: impl Iterator<Item = S::Key>) -> Vec<P
     columns.into_iter().map(|column| -> Param { Box::new(column) }).collect()
 }
 
-/// Puts what was found into the rows of a unit of work; what was not found is blank.
-pub(super) fn read(keys: &[Key], found: &[Vec<Found>], rows: &mut Rows) -> Result<(), Corrupt> {
-    let wanted = Wanted::of(keys);
-    // The transaction's beginning gave no rows.
-    let mut found = found.iter().skip(1);
+/// Puts what was found into the rows of a unit of work; what was not found is blank. Whether the
+/// orders that were known are still as they are known: if not, nothing is put anywhere.
+pub(super) fn read(
+    keys: &[Key],
+    known: &[OrderId],
+    found: &[Vec<Found>],
+    rows: &mut Rows,
+) -> Result<bool, Corrupt> {
+    let wanted = Wanted::of(keys, known);
+    // A transaction's beginning gave no rows.
+    let mut found = found.iter().skip(usize::from(found.len() > 1));
+    if !known.is_empty() && !are_current(known, found.next().into_iter().flatten(), rows)? {
+        return Ok(false);
+    }
     if !wanted.orders.is_empty() {
         read_orders(&wanted.orders, &mut found, rows)?;
     }
@@ -96,7 +116,31 @@ pub(super) fn read(keys: &[Key], found: &[Vec<Found>], rows: &mut Rows) -> Resul
     put::<Floor>(&wanted.floors, &mut found, &mut rows.floors)?;
     put::<Rider>(&wanted.riders, &mut found, &mut rows.riders)?;
     put::<Trip>(&wanted.trips, &mut found, &mut rows.trips)?;
-    put::<Wallet>(&wanted.wallets, &mut found, &mut rows.wallets)
+    put::<Wallet>(&wanted.wallets, &mut found, &mut rows.wallets)?;
+    Ok(true)
+}
+
+/// The versions of orders that were found.
+pub(super) fn versions<'a>(
+    found: impl Iterator<Item = &'a Found>,
+) -> Result<BTreeMap<OrderId, Version>, Corrupt> {
+    let version = |row| {
+        let mut reader = Reader::new(row);
+        Ok((OrderId(reader.bits()?), Version(reader.bits()?)))
+    };
+    found.map(version).collect()
+}
+
+/// Whether orders have the versions still that they were loaded at.
+fn are_current<'a>(
+    known: &[OrderId],
+    found: impl Iterator<Item = &'a Found>,
+    rows: &Rows,
+) -> Result<bool, Corrupt> {
+    let versions = versions(found)?;
+    let mut loaded = rows.orders.iter().filter(|read| known.contains(&read.key));
+    Ok(loaded
+        .all(|read| versions.get(&read.key).copied().unwrap_or_default() == read.loaded.version))
 }
 
 fn put<'a, S: Stored>(

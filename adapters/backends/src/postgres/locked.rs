@@ -85,9 +85,9 @@ impl Postgres {
             locked.names = names;
         }
         let before = batch.len();
-        batch.extend(load::batch(&unit.keys));
+        batch.extend(load::batch(&unit.keys, &[]));
         let found = self.run_on(locked.session(), batch).await?.rows()?;
-        load::read(&unit.keys, &found[before..], &mut unit.rows).map_err(lists::corrupt)?;
+        load::read(&unit.keys, &[], &found[before..], &mut unit.rows).map_err(lists::corrupt)?;
         unit.held.hold(locked);
         Ok(())
     }

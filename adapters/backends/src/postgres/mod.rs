@@ -28,11 +28,11 @@ use std::time::Duration;
 use deadpool::Runtime;
 use deadpool::managed::{self, Object, PoolError};
 use domain::facts::Record;
-use domain::ids::CityId;
+use domain::ids::{CityId, OrderId};
 use domain::time::{Millis, Timestamp};
 use shell::{
-    Committed, Database, Key, Numbers, OutboxId, OutboxRow, Pause, Pool, PortError, Rows, TimerRow,
-    Unit,
+    Committed, Database, Key, Numbers, OutboxId, OutboxRow, Pause, Pool, PortError, Rows, TimerId,
+    TimerRow, Unit, Version,
 };
 
 use lists::Page;
@@ -189,8 +189,30 @@ impl Postgres {
 
 impl Database for Postgres {
     async fn load(&self, keys: &[Key], rows: &mut Rows) -> Result<(), PortError> {
-        let found = self.run(load::batch(keys)).await?.rows()?;
-        load::read(keys, &found, rows).map_err(lists::corrupt)
+        let is_known = |key: &Key| match key {
+            Key::Order(order) if rows.orders.has(*order) => Some(*order),
+            Key::Order(_)
+            | Key::Slot(_)
+            | Key::Door(_)
+            | Key::Floor(_)
+            | Key::Rider(_)
+            | Key::Trip(_)
+            | Key::Wallet(_) => None,
+        };
+        let known: Vec<OrderId> = keys.iter().filter_map(is_known).collect();
+        let found = self.run(load::batch(keys, &known)).await?.rows()?;
+        if load::read(keys, &known, &found, rows).map_err(lists::corrupt)? {
+            return Ok(());
+        }
+        let found = self.run(load::batch(keys, &[])).await?.rows()?;
+        load::read(keys, &[], &found, rows).map_err(lists::corrupt).map(drop)
+    }
+
+    fn versions(
+        &self,
+        orders: &[OrderId],
+    ) -> impl Future<Output = Result<Vec<Version>, PortError>> + Send {
+        self.versions_of(orders)
     }
 
     async fn load_for(&self, unit: &mut Unit) -> Result<(), PortError> {
@@ -247,6 +269,10 @@ impl Database for Postgres {
         limit: usize,
     ) -> impl Future<Output = Result<Vec<TimerRow>, PortError>> + Send {
         self.ringing(now, limit)
+    }
+
+    fn cross_off(&self, timers: &[TimerId]) -> impl Future<Output = Result<(), PortError>> + Send {
+        self.silence(timers)
     }
 
     fn draw(

@@ -28,6 +28,8 @@ pub(super) enum Does {
     Lock,
     /// Lets go of all that a connection has locked.
     Unlock,
+    /// The versions of orders.
+    Versions,
     /// Loads rows.
     Load(&'static str),
     /// Locks rows that will be written, and fails if they have other versions.
@@ -49,6 +51,8 @@ pub(super) enum Does {
     GiveBack,
     Ack,
     Due,
+    /// Takes timers off their list.
+    CrossOff,
     Draw,
     Horizon,
     Journal,
@@ -105,6 +109,10 @@ const PLAIN: &[(Does, &str)] = &[
          SELECT CASE WHEN EXISTS (SELECT FROM named) THEN 0 ELSE heard_before() END",
     ),
     (Does::Answered, "SELECT digest, answer FROM processed_inputs WHERE source = $1 AND input_id = $2"),
+    (
+        Does::Versions,
+        "SELECT order_id, version FROM orders WHERE order_id = ANY ($1::int8[])",
+    ),
     (
         Does::Reserve,
         "SELECT CASE WHEN exclusive THEN pg_advisory_xact_lock(name)::text
@@ -184,6 +192,13 @@ const PLAIN: &[(Does, &str)] = &[
          ORDER BY wake_at_us, timer_id LIMIT $2",
     ),
     (
+        Does::CrossOff,
+        "WITH crossed AS (
+             SELECT timer_id FROM timers WHERE timer_id = ANY ($1::int8[])
+             ORDER BY timer_id FOR UPDATE)
+         DELETE FROM timers USING crossed WHERE timers.timer_id = crossed.timer_id",
+    ),
+    (
         Does::Draw,
         "UPDATE numbers SET next = next + $2::int8 WHERE name = $1 RETURNING next - $2::int8",
     ),
@@ -213,8 +228,10 @@ const PLAIN: &[(Does, &str)] = &[
     ),
     (
         Does::Free,
-        "SELECT rider_id, place_lat_e7::int8, place_lon_e7::int8 FROM riders
-         WHERE duty = 'on' AND trip_id IS NULL ORDER BY rider_id",
+        "SELECT coalesce(array_agg(rider_id), '{}'), coalesce(array_agg(place_lat_e7::int8), '{}'),
+             coalesce(array_agg(place_lon_e7::int8), '{}')
+         FROM (SELECT rider_id, place_lat_e7, place_lon_e7 FROM riders
+               WHERE duty = 'on' AND trip_id IS NULL ORDER BY rider_id) AS free",
     ),
     (
         Does::UnderWay,

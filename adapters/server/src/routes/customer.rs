@@ -299,7 +299,7 @@ pub(crate) async fn order_row<D: Database>(
     world: &World<D>,
     order: OrderId,
 ) -> Result<Order, Problem> {
-    let rows = world.load(&[RowKey::Order(order)]).await?;
-    let read = rows.orders.iter().next().filter(|read| read.loaded.version.0 > 0);
-    read.map(|read| read.state().clone()).ok_or_else(|| Problem::not_found("order"))
+    let mut now = world.known.now(world.shell.database(), &[order]).await?;
+    let row = now.remove(&order).ok_or_else(|| Problem::not_found("order"))?;
+    Ok(row.state.clone())
 }

@@ -49,7 +49,7 @@ fn asked(rows: &[OutboxRow]) -> Vec<Effect> {
     rows.iter().map(|row| row.effect).collect()
 }
 
-/// Effects of every kind but timers come out as they went in, and again when a lease is over.
+/// Effects of every kind but timers and hints come out as they went in, and again when a lease is over.
 pub(super) async fn the_outbox_hands_out_in_order<D: Database>(database: &D) {
     let mut unit = unit(database, 1, 1, &[]).await;
     unit.told.effects.extend(effects());
@@ -69,23 +69,22 @@ pub(super) async fn the_outbox_hands_out_in_order<D: Database>(database: &D) {
 
 /// What is asked about one order waits while something earlier about it is with a taker.
 pub(super) async fn rows_of_one_subject_are_with_one_taker<D: Database>(database: &D) {
-    let order = |order| Effect::AskCustomer { order: OrderId(order) };
-    let trip = Effect::Knock { trip: TripId(7), rider: RiderId(1), order: OrderId(7) };
-    for (name, effect) in (1..).zip([order(7), order(8), order(7), trip]) {
+    let order = |order| Effect::Reserve { order: OrderId(order) };
+    for (name, effect) in (1..).zip([order(7), order(8), order(7)]) {
         let mut unit = unit(database, name, 1, &[]).await;
         unit.told.effects.push(effect);
         assert_eq!(commit(database, &unit).await, Committed::Done);
     }
     let first = take(database, 1, 1).await;
     assert_eq!(asked(&first), [order(7)]);
-    assert_eq!(asked(&take(database, 2, usize::MAX).await), [order(8), trip]);
+    assert_eq!(asked(&take(database, 2, usize::MAX).await), [order(8)]);
     database.ack(&[first[0].id]).await.expect("a row is acknowledged");
     assert_eq!(asked(&take(database, 3, usize::MAX).await), [order(7)]);
 }
 
 /// What is given back can be taken after a pause, each time a longer one; with another it stays.
 pub(super) async fn what_failed_is_given_back<D: Database>(database: &D) {
-    let order = |order| Effect::AskCustomer { order: OrderId(order) };
+    let order = |order| Effect::Reserve { order: OrderId(order) };
     let mut asker = unit(database, 1, 1, &[]).await;
     asker.told.effects.extend([order(1), order(1), order(2)]);
     assert_eq!(commit(database, &asker).await, Committed::Done);
@@ -119,7 +118,7 @@ pub(super) async fn what_failed_is_given_back<D: Database>(database: &D) {
 
 pub(super) async fn an_answer_takes_its_row_out_of_the_outbox<D: Database>(database: &D) {
     let mut asker = unit(database, 1, 1, &[]).await;
-    let effect = |order| Effect::AskCustomer { order: OrderId(order) };
+    let effect = |order| Effect::Reserve { order: OrderId(order) };
     asker.told.effects.extend([effect(1), effect(2)]);
     assert_eq!(commit(database, &asker).await, Committed::Done);
     let rows = take(database, 1, usize::MAX).await;
@@ -129,7 +128,8 @@ pub(super) async fn an_answer_takes_its_row_out_of_the_outbox<D: Database>(datab
     assert_eq!(asked(&take(database, 100, usize::MAX).await), [effect(2)]);
 }
 
-/// Timers of every kind ring at their time, the earliest first, until a commit has their name.
+/// Timers of every kind ring at their time, the earliest first, until a commit has their name or
+/// they are crossed off.
 pub(super) async fn timers_ring_until_they_are_heard<D: Database>(database: &D) {
     let mut unit_of_timers = unit(database, 1, 1, &[]).await;
     let order = OrderId(3);
@@ -151,6 +151,12 @@ pub(super) async fn timers_ring_until_they_are_heard<D: Database>(database: &D) 
     rung.key = InputKey::numbered(Source::Timer, last.id.0);
     assert_eq!(commit(database, &rung).await, Committed::Done);
     assert_eq!(due(1_000, usize::MAX).await.expect("timers are read"), before);
+    let (crossed, rest) = before.split_at(2);
+    for _ in 0..2 {
+        let ids = [crossed[0].id, crossed[1].id];
+        database.cross_off(&ids).await.expect("timers are crossed off, also twice");
+    }
+    assert_eq!(due(1_000, usize::MAX).await.expect("timers are read"), rest);
 }
 
 pub(super) async fn numbers_are_drawn_once<D: Database>(database: &D) {

@@ -1,5 +1,6 @@
 //! Rows: what is written comes back, and races are found.
 
+use domain::ids::OrderId;
 use domain::outside::Effect;
 use domain::stock::Slot;
 use domain::time::Timestamp;
@@ -27,6 +28,8 @@ pub(super) async fn rows_that_are_not_there_are_blank<D: Database>(database: &D)
     };
     rows.orders.iter().for_each(|r| blank(r.loaded.version, r.loaded.touched_at));
     assert!(rows.orders.iter().all(|read| *read.state() == crate::Order::default()));
+    let versions = database.versions(&[samples::ORDER]).await;
+    assert_eq!(versions.expect("versions are read"), [Version(0)]);
     assert!(rows.slots.iter().all(|read| *read.state() == Slot::default()));
     assert!(rows.doors.iter().all(|read| *read.state() == StoreDoor::default()));
     assert!(rows.riders.iter().all(|read| *read.state() == Rider::default()));
@@ -47,8 +50,14 @@ pub(super) async fn every_state_comes_back<D: Database>(database: &D) {
         *rows.riders.get_mut(samples::RIDER).expect("loaded") = rider;
         *rows.trips.get_mut(samples::TRIP).expect("loaded") = trip;
         *rows.wallets.get_mut(samples::CUSTOMER).expect("loaded") = wallet;
+        // Whoever knew the rows before sees them as they are now.
+        let mut rows = load(database, &samples::KEYS).await;
         assert_eq!(commit(database, &unit).await, Committed::Done);
-        let rows = load(database, &samples::KEYS).await;
+        for _ in 0..2 {
+            database.load(&samples::KEYS, &mut rows).await.expect("rows are loaded");
+        }
+        let versions = database.versions(&[OrderId(u64::MAX >> 1), samples::ORDER]).await;
+        assert_eq!(versions.expect("versions are read"), [Version(0), Version(number)]);
         let read = rows.orders.iter().next().expect("loaded");
         assert_eq!(*read.state(), order);
         let (version, touched_at) = (read.loaded.version, read.loaded.touched_at);
@@ -133,7 +142,7 @@ pub(super) async fn a_name_is_heard_once<D: Database>(database: &D) {
         first.digest = u128::MAX - 3;
         first.answer = Answer::Refused(Refused::NotQuoted);
         put(&mut first, SHELF, 5);
-        first.told.effects.extend([Effect::AskCustomer { order: samples::ORDER }]);
+        first.told.effects.extend([Effect::Reserve { order: samples::ORDER }]);
         assert_eq!(commit(database, &first).await, Committed::Done);
         let (digest, answer) = (first.digest, first.answer);
         let mut again = first.clone();

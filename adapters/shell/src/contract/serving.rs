@@ -77,7 +77,7 @@ async fn the_outbox_is_taken_over_with_what_was_taken<D: Serving>(
     wait: &impl AsyncFn(Millis),
 ) {
     let mut asker = unit(database, 1, 1, &[]).await;
-    asker.told.effects.push(Effect::AskCustomer { order: OrderId(1) });
+    asker.told.effects.push(Effect::Reserve { order: OrderId(1) });
     assert_eq!(commit(database, &asker).await, Committed::Done);
     let now = Timestamp::from_s(1);
     let take = async || database.take(now, LONG, usize::MAX).await.expect("rows are taken");

@@ -23,19 +23,23 @@ impl Clock for &Hand {
     }
 }
 
-/// People who take a while to hear, and some of whom do not at first.
+/// A provider that takes a while to hear, and does not hear of some orders at first.
 #[derive(Default)]
 struct Slow {
     at_once: AtomicUsize,
     most: AtomicUsize,
     /// How often orders are not to be heard of still.
     deaf: Mutex<BTreeMap<u64, u32>>,
-    told: Mutex<Vec<u64>>,
+    asked: Mutex<Vec<u64>>,
 }
 
-impl People for &Slow {
-    async fn tell(&self, _: OutboxId, effect: &Effect) -> Result<(), PortError> {
-        let Subject::Order(order) = effect.subject() else { panic!("{effect:?}") };
+impl Provider for &Slow {
+    async fn ask(
+        &self,
+        _: OutboxId,
+        order: OrderId,
+        _: &Effect,
+    ) -> Result<Option<Word>, PortError> {
         let at_once = self.at_once.fetch_add(1, Ordering::Relaxed) + 1;
         self.most.fetch_max(at_once, Ordering::Relaxed);
         let mut looks = 0;
@@ -50,14 +54,8 @@ impl People for &Slow {
             *left -= 1;
             return Err(PortError::TimedOut);
         }
-        self.told.lock().expect("nobody panics").push(order.0);
-        Ok(())
-    }
-}
-
-impl Provider for &Slow {
-    async fn ask(&self, _: OutboxId, _: OrderId, _: &Effect) -> Result<Option<Word>, PortError> {
-        std::future::ready(Err(PortError::TimedOut)).await
+        self.asked.lock().expect("nobody panics").push(order.0);
+        Ok(None)
     }
 }
 
@@ -75,7 +73,9 @@ fn run<T>(future: impl Future<Output = T>) -> T {
 fn over(rows: &[u64]) -> (Memory, Hand) {
     let memory = Memory::new(CityId(0));
     let mut unit = Unit::new(InputKey::numbered(Source::Platform, 1), &[]);
-    let asks = rows.iter().map(|order| Effect::AskCustomer { order: OrderId(*order) });
+    let (attempt, method) = (1, Method::Upi);
+    let ask = |order: &u64| Effect::AskStatus { order: OrderId(*order), attempt, method };
+    let asks = rows.iter().map(ask);
     unit.told.effects.extend(asks);
     run(memory.commit(&unit)).expect("memory never fails");
     (memory, Hand::default())
@@ -87,13 +87,13 @@ fn few_chains_are_followed_at_once() {
     let (memory, hand) = over(&orders[..BATCH_LIMIT]);
     let shell = Shell::new(Setup::new(CityId(0)), &memory, &hand);
     let slow = Slow::default();
-    let done = run(Relay::new(&shell, &slow, &slow).run_outbox());
+    let done = run(Relay::new(&shell, &slow).run_outbox());
     assert_eq!(done, Ok(Relayed { taken: BATCH_LIMIT, done: BATCH_LIMIT }));
     assert_eq!(slow.most.load(Ordering::Relaxed), CHAINS_LIMIT);
-    let mut told = slow.told.into_inner().expect("nobody panics");
-    assert!(told.iter().zip(&orders).any(|(told, asked)| told != asked), "side by side");
-    told.sort_unstable();
-    assert_eq!(told, orders[..BATCH_LIMIT]);
+    let mut asked = slow.asked.into_inner().expect("nobody panics");
+    assert!(asked.iter().zip(&orders).any(|(asked, row)| asked != row), "side by side");
+    asked.sort_unstable();
+    assert_eq!(asked, orders[..BATCH_LIMIT]);
 }
 
 /// Of three orders with two rows each, one is deaf for a while: when each row is heard, ms.
@@ -102,13 +102,13 @@ fn what_fails_comes_again_soon_and_later_each_time() {
     let (memory, hand) = over(&[1, 2, 1, 3, 2, 3]);
     let shell = Shell::new(Setup::new(CityId(0)), &memory, &hand);
     let slow = Slow { deaf: Mutex::new(BTreeMap::from([(2, 4)])), ..Slow::default() };
-    let relay = Relay::new(&shell, &slow, &slow);
+    let relay = Relay::new(&shell, &slow);
     let mut heard = Vec::new();
     for ms in 0..3_000 {
         hand.0.store(ms * 1_000, Ordering::Relaxed);
         run(relay.run_outbox()).expect("memory never fails");
-        let told = std::mem::take(&mut *slow.told.lock().expect("nobody panics"));
-        heard.extend(told.into_iter().map(|order| (ms, order)));
+        let asked = std::mem::take(&mut *slow.asked.lock().expect("nobody panics"));
+        heard.extend(asked.into_iter().map(|order| (ms, order)));
     }
     // 100, 200, 400 and 800 ms after one another.
     assert_eq!(heard[..4].iter().map(|(ms, _)| *ms).max(), Some(0), "nobody waits for another");

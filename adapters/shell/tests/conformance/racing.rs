@@ -4,10 +4,11 @@ use std::future::Future;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::shell::{
-    Committed, Database, Key, Numbers, OutboxId, OutboxRow, Pause, Pool, PortError, Rows, TimerRow,
-    Unit,
+    Committed, Database, Key, Numbers, OutboxId, OutboxRow, Pause, Pool, PortError, Rows, TimerId,
+    TimerRow, Unit, Version,
 };
 use domain::facts::Record;
+use domain::ids::OrderId;
 use domain::time::{Millis, Timestamp};
 
 /// A database whose every so many-th commit loses a race.
@@ -36,6 +37,13 @@ impl<D: Database> Database for Racing<'_, D> {
 
     fn load_for(&self, unit: &mut Unit) -> impl Future<Output = Result<(), PortError>> + Send {
         self.database.load_for(unit)
+    }
+
+    fn versions(
+        &self,
+        orders: &[OrderId],
+    ) -> impl Future<Output = Result<Vec<Version>, PortError>> + Send {
+        self.database.versions(orders)
     }
 
     async fn commit(&self, unit: &Unit) -> Result<Committed, PortError> {
@@ -74,6 +82,10 @@ impl<D: Database> Database for Racing<'_, D> {
         limit: usize,
     ) -> impl Future<Output = Result<Vec<TimerRow>, PortError>> + Send {
         self.database.due(now, limit)
+    }
+
+    fn cross_off(&self, timers: &[TimerId]) -> impl Future<Output = Result<(), PortError>> + Send {
+        self.database.cross_off(timers)
     }
 
     fn draw(

@@ -1,9 +1,8 @@
 //! Customers, pickers, riders and dispatch: they hear what to do on a screen, and say what they did.
 
-use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 
-use dastak_shell::{Database, Numbers, OutboxId, People, PortError, Rounds, Source};
+use dastak_shell::{Database, Numbers, Rounds, Source, Told};
 use domain::delivery::Phase;
 use domain::dispatch::{Legs, Params, Policy};
 use domain::ids::{OrderId, PickerId, RiderId, SkuId, TripId};
@@ -17,37 +16,29 @@ use domain::time::Timestamp;
 use crate::world::{CITY, PICKERS, RIDERS, SKUS, STORE, STORE_PLACE, World, cart};
 
 /// Everybody's screens.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub(crate) struct Crowd {
-    seen: Mutex<BTreeSet<OutboxId>>,
+    /// What they see is to be done, and do not yet.
+    hints: Mutex<Vec<Effect>>,
     /// Where riders are, by their number.
     riders: Mutex<Vec<Place>>,
 }
 
-/// The screens as a shell reaches them.
-pub(crate) struct CrowdPort(Arc<World>);
-
 impl Crowd {
-    pub(crate) fn port(&self, world: &Arc<World>) -> CrowdPort {
-        CrowdPort(Arc::clone(world))
+    /// What was committed is seen by whoever looks, whether or not anybody was told.
+    pub(crate) fn see(&self, told: &Told) {
+        self.hints.lock().unwrap().extend(told.hints());
     }
 }
 
-impl People for CrowdPort {
-    async fn tell(&self, key: OutboxId, effect: &Effect) -> Result<(), PortError> {
-        let (world, core) = (&self.0, &self.0.core);
-        let rages = world.storm.rages(core);
-        core.sleep(core.below(100)).await;
-        if rages && core.happens(world.storm.refused) {
-            return Err(PortError::Down("no signal".into()));
+/// Everybody looks at their screens.
+async fn look(world: Arc<World>) {
+    loop {
+        let hints = std::mem::take(&mut *world.crowd.hints.lock().unwrap());
+        for hint in hints {
+            world.core.spawn(act(Arc::clone(&world), hint));
         }
-        if world.crowd.seen.lock().unwrap().insert(key) {
-            core.spawn(act(Arc::clone(world), *effect));
-        }
-        if rages && core.happens(world.storm.lost_answers) {
-            return Err(PortError::TimedOut);
-        }
-        Ok(())
+        world.core.idle(None).await;
     }
 }
 
@@ -63,6 +54,7 @@ pub(crate) fn begin(world: &Arc<World>) {
     for order in 0..world.orders {
         world.core.spawn(customer(Arc::clone(world), OrderId::new(CITY, order as usize)));
     }
+    world.core.spawn(look(Arc::clone(world)));
     world.core.spawn(lorry(Arc::clone(world)));
     // Three of them, so that they get in each other's way.
     for at in 0..2 {

@@ -5,12 +5,14 @@ use std::sync::Arc;
 
 use dastak_shell::{
     Clock, Committed, Database, Key, Memory, Numbers, OutboxId, OutboxRow, Pause, Pool, PortError,
-    Rows, TimerRow, Unit,
+    Rows, TimerId, TimerRow, Unit, Version,
 };
 use domain::facts::Record;
+use domain::ids::OrderId;
 use domain::time::{Millis, Timestamp};
 
 use crate::core::Core;
+use crate::people::Crowd;
 
 /// One call that fails.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,6 +75,7 @@ impl Storm {
 pub(crate) struct Faulty {
     pub(crate) core: Arc<Core>,
     pub(crate) memory: Arc<Memory>,
+    pub(crate) crowd: Arc<Crowd>,
     pub(crate) storm: Storm,
 }
 
@@ -112,12 +115,22 @@ impl Database for Faulty {
         self.come_back(call).await
     }
 
+    fn versions(
+        &self,
+        orders: &[OrderId],
+    ) -> impl Future<Output = Result<Vec<Version>, PortError>> + Send {
+        self.memory.versions(orders)
+    }
+
     async fn commit(&self, unit: &Unit) -> Result<Committed, PortError> {
         let call = self.go().await?;
         if self.storm.rages(&self.core) && self.core.happens(self.storm.lost_races) {
             return Ok(Committed::Conflict);
         }
         let committed = self.memory.commit(unit).await?;
+        if committed == Committed::Done {
+            self.crowd.see(&unit.told);
+        }
         self.core.wake_idle();
         self.come_back(call).await?;
         Ok(committed)
@@ -158,6 +171,12 @@ impl Database for Faulty {
         let rows = self.memory.due(now, limit).await?;
         self.come_back(call).await?;
         Ok(rows)
+    }
+
+    async fn cross_off(&self, timers: &[TimerId]) -> Result<(), PortError> {
+        let call = self.go().await?;
+        self.memory.cross_off(timers).await?;
+        self.come_back(call).await
     }
 
     async fn draw(&self, numbers: Numbers, count: u32) -> Result<u64, PortError> {

@@ -43,7 +43,7 @@ pub(crate) struct World {
     pub(crate) memory: Arc<Memory>,
     pub(crate) storm: Storm,
     pub(crate) bank: Bank,
-    pub(crate) crowd: Crowd,
+    pub(crate) crowd: Arc<Crowd>,
     pub(crate) units: u32,
     pub(crate) orders: u32,
     path: Path,
@@ -68,15 +68,16 @@ impl World {
         let path = if core.happens(300) { Path::Apart } else { Path::Together };
         let units = 2 + core.below(4);
         let orders = 3 + core.below(4);
+        let crowd = Arc::new(Crowd::default());
         let replica = || {
-            let shell = replica(&core, &memory, storm, path);
+            let shell = replica(&core, &memory, &crowd, storm, path);
             Mutex::new(Slotted { shell, crashes: 0, up_at: Timestamp(0) })
         };
         let replicas = [replica(), replica()];
         memory.install(&shelves(units), &opening(units));
         Arc::new(Self {
             bank: Bank::default(),
-            crowd: Crowd::default(),
+            crowd,
             names: Mutex::default(),
             core,
             memory,
@@ -143,11 +144,18 @@ impl World {
     }
 }
 
-fn replica(core: &Arc<Core>, memory: &Arc<Memory>, storm: Storm, path: Path) -> Arc<Replica> {
-    let faulty = Faulty { core: Arc::clone(core), memory: Arc::clone(memory), storm };
+fn replica(
+    core: &Arc<Core>,
+    memory: &Arc<Memory>,
+    crowd: &Arc<Crowd>,
+    storm: Storm,
+    path: Path,
+) -> Arc<Replica> {
+    let (core, memory, crowd) = (Arc::clone(core), Arc::clone(memory), Arc::clone(crowd));
+    let faulty = Faulty { core: Arc::clone(&core), memory, crowd, storm };
     let mut setup = Setup { path, ..Setup::new(CITY) };
     setup.rules.saga.hold_ttl = Millis::from_s(60);
-    let clock = Off { core: Arc::clone(core), ahead_us: u64::from(core.below(100_000)) };
+    let clock = Off { ahead_us: u64::from(core.below(100_000)), core };
     Arc::new(Shell::new(setup, faulty, clock))
 }
 
@@ -178,7 +186,7 @@ async fn crash(world: Arc<World>) {
         }
         let at = world.core.below(2) as usize;
         let down_ms = world.core.below(20_000);
-        let shell = replica(&world.core, &world.memory, world.storm, world.path);
+        let shell = replica(&world.core, &world.memory, &world.crowd, world.storm, world.path);
         let mut replica = world.replicas[at].lock().unwrap();
         replica.crashes += 1;
         replica.up_at = world.core.now() + Millis(down_ms);
@@ -191,8 +199,7 @@ async fn relay(world: Arc<World>, at: usize) {
     loop {
         let mut is_idle = false;
         if let Some(shell) = world.up(at) {
-            let (bank, crowd) = (world.bank.port(&world), world.crowd.port(&world));
-            let relay = Relay::new(&shell, bank, crowd);
+            let relay = Relay::new(&shell, world.bank.port(&world));
             let work = async { (relay.run_outbox().await, relay.run_timers().await) };
             if let Ok((Ok(asked), Ok(rung))) = world.at_replica(at, work).await {
                 is_idle = asked.taken + rung.taken == 0;

@@ -512,6 +512,38 @@ impl Effect {
             _ => return None,
         })
     }
+
+    /// Whether it is a hint to people or to dispatch: nothing hangs on it, since whoever looks
+    /// sees the same. What is no hint and no timer must be carried out.
+    #[must_use]
+    pub const fn is_hint(&self) -> bool {
+        match self {
+            Self::AskCustomer { .. }
+            | Self::Review { .. }
+            | Self::Collect { .. }
+            | Self::Pack { .. }
+            | Self::PutBack { .. }
+            | Self::JoinPool { .. }
+            | Self::LeavePool { .. }
+            | Self::AskRider { .. }
+            | Self::RideToStore { .. }
+            | Self::HandOver { .. }
+            | Self::RideToDoor { .. }
+            | Self::Knock { .. }
+            | Self::RideBack { .. } => true,
+            Self::LockQuote { .. }
+            | Self::Reserve { .. }
+            | Self::AskProvider { .. }
+            | Self::AskStatus { .. }
+            | Self::Capture { .. }
+            | Self::Void { .. }
+            | Self::Refund { .. }
+            | Self::WakeSaga { .. }
+            | Self::WakePayment { .. }
+            | Self::WakeHold { .. }
+            | Self::WakeOffer { .. } => false,
+        }
+    }
 }
 
 /// Whom something is about: what is asked about one of them is asked in order.
