@@ -4,12 +4,12 @@
 //! follows, all of it, and commits everything at once: changed rows with the versions they were
 //! read at, facts, timers, what is asked of the outside, and the name of the input. Whoever loses
 //! a race steps again on fresh rows, which costs nothing but time, because a step is pure. What
-//! is asked of the outside leaves only after the commit, at least once; every question and every
-//! answer has a name, so a repeat is harmless.
+//! is asked of the outside leaves only after the commit: what must be done at least once, hints to
+//! people at most once. Every question and every answer has a name, so a repeat is harmless.
 //!
 //! ```text
-//! word ─► Shell::hear ─► load ─► work::step ─► commit ─┬─► facts (journal, log)
-//!            ▲              ▲        (pure)     │      ├─► outbox ─► Relay ─► provider, people
+//! word ─► Shell::hear ─► load ─► work::step ─► commit ─┬─► facts (journal, log), hints to people
+//!            ▲              ▲        (pure)     │      ├─► outbox ─► Relay ─► provider
 //!            │              └── lost a race ◄───┘      └─► timers ─► Relay ─┐
 //!            └──────────────────────────────────────────────────────────────┘
 //! ```
