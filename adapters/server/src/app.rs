@@ -2,7 +2,7 @@
 
 use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use backends::Kafka;
@@ -79,6 +79,8 @@ pub(crate) struct App<B: Backend> {
     pub(crate) slots: Semaphore,
     /// Rings when something was heard, for relays.
     pub(crate) heard: Notify,
+    /// Whether the server is about to stop.
+    leaving: AtomicBool,
     /// Makes names for words that their speakers did not name.
     nonce: u64,
     named: AtomicU64,
@@ -107,9 +109,21 @@ impl<B: Backend> App<B> {
             users: user::Rules::default(),
             carts: cart::Rules::default(),
             heard: Notify::new(),
+            leaving: AtomicBool::new(false),
             nonce: RandomState::new().hash_one(0_u8),
             named: AtomicU64::new(0),
         }
+    }
+
+    /// Says that the server is about to stop: it is not ready any more, and lets go of each
+    /// connection with its next answer.
+    pub(crate) fn leave(&self) {
+        self.leaving.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether the server is about to stop.
+    pub(crate) fn is_leaving(&self) -> bool {
+        self.leaving.load(Ordering::Relaxed)
     }
 
     /// The world, if one is installed.

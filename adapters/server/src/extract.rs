@@ -1,5 +1,7 @@
 //! What handlers take from requests: bodies, ids in paths, names of requests.
 
+use std::time::Duration;
+
 use axum::body::{Bytes, to_bytes};
 use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
 use axum::http::StatusCode;
@@ -7,6 +9,7 @@ use axum::http::header::CONTENT_LENGTH;
 use axum::http::request::Parts;
 use http_body_util::LengthLimitError;
 use serde::de::DeserializeOwned;
+use tokio::time::timeout;
 
 use crate::api::SIGNATURE;
 use crate::app::Shared;
@@ -18,6 +21,10 @@ use crate::token;
 pub(crate) const BODY_LIMIT: usize = 64 << 10;
 /// Bytes that a world may have: a thousand stores with two thousand SKUs each take half.
 pub(crate) const WORLD_LIMIT: usize = 256 << 20;
+/// How long a body may take to come, and one as long as a world: less than the request itself may
+/// take, so that whoever sends it hears why. Assumed, grade E.
+const BODY_TIME: Duration = Duration::from_secs(5);
+const WORLD_TIME: Duration = Duration::from_secs(50);
 /// Bytes of a client's name for a request.
 const KEY_LIMIT: usize = 200;
 
@@ -28,7 +35,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
-        of_json(&read(request, BODY_LIMIT).await?).map(Self)
+        of_json(&read(request, BODY_LIMIT, BODY_TIME).await?).map(Self)
     }
 }
 
@@ -45,7 +52,7 @@ impl<T: DeserializeOwned, B: Backend> FromRequest<Shared<B>> for Signed<T> {
 
     async fn from_request(request: Request, app: &Shared<B>) -> Result<Self, Problem> {
         let signature = request.headers().get(SIGNATURE).cloned();
-        let bytes = read(request, BODY_LIMIT).await?;
+        let bytes = read(request, BODY_LIMIT, BODY_TIME).await?;
         let signature = signature.as_ref().map_or(&b""[..], |signature| signature.as_bytes());
         if !token::is_signed(&app.setup.webhook_secret, &bytes, signature) {
             let why = format!("{SIGNATURE} is not the body's signature under the webhook secret");
@@ -62,11 +69,11 @@ impl<S: Send + Sync> FromRequest<S> for WorldBody {
     type Rejection = Problem;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
-        read(request, WORLD_LIMIT).await.map(Self)
+        read(request, WORLD_LIMIT, WORLD_TIME).await.map(Self)
     }
 }
 
-async fn read(request: Request, limit: usize) -> Result<Bytes, Problem> {
+async fn read(request: Request, limit: usize, time: Duration) -> Result<Bytes, Problem> {
     let too_large = || {
         let detail = format!("a body here has at most {limit} bytes");
         Problem::new(StatusCode::PAYLOAD_TOO_LARGE, detail)
@@ -75,7 +82,12 @@ async fn read(request: Request, limit: usize) -> Result<Bytes, Problem> {
     if announced.and_then(|text| text.parse().ok()).is_some_and(|bytes: usize| bytes > limit) {
         return Err(too_large());
     }
-    to_bytes(request.into_body(), limit).await.map_err(|error| {
+    let too_slow = |_| {
+        let detail = format!("a body here comes within {} s", time.as_secs());
+        Problem::new(StatusCode::REQUEST_TIMEOUT, detail)
+    };
+    let came = timeout(time, to_bytes(request.into_body(), limit)).await.map_err(too_slow)?;
+    came.map_err(|error| {
         let is_long = std::error::Error::source(&error).is_some_and(|e| e.is::<LengthLimitError>());
         if is_long { too_large() } else { Problem::bad_request("the body broke off") }
     })

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use axum::extract::{MatchedPath, Request, State};
-use axum::http::Method;
+use axum::http::header::CONNECTION;
+use axum::http::{HeaderValue, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use tokio::sync::SemaphorePermit;
@@ -72,5 +73,9 @@ pub(crate) async fn pass<B: Backend>(
         tracing::debug!(parent: &span, status, took_us, "answered");
     }
     response.headers_mut().insert(TRACEPARENT, trace::header(&trace));
+    // Whoever asks next asks another server. What becomes another protocol is no such connection.
+    if app.is_leaving() && response.status() != StatusCode::SWITCHING_PROTOCOLS {
+        response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    }
     response
 }

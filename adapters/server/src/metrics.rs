@@ -76,7 +76,7 @@ impl Default for Metrics {
         registry.register("orders_placed", "Orders taken", placed.clone());
         let what = "Times that somebody else was quicker, and what was asked was decided again";
         registry.register("races_lost", what, races_lost.clone());
-        let what = "Orders that are being placed now";
+        let what = "Orders that are being placed at this server now: the sum over servers is all";
         registry.register("orders_active", what, active.clone());
         let what = "From an order's arrival here to its answer";
         let unit = Unit::Seconds;

@@ -9,13 +9,16 @@ use domain::time::Millis;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
 use crate::app::{App, Shared};
 use crate::backend::{Backend, InMemory};
 use crate::listen::listen;
 use crate::{dispatch, duties, feed, push, relay, routes, watch as look};
 
+/// How long a server that starts looks for the world before it takes requests: without one they
+/// would be turned away.
+const FIRST_LOOK_LIMIT: Duration = Duration::from_secs(2);
 /// How long requests that are under way may take when the server stops.
 const FINISH_LIMIT: Duration = Duration::from_secs(10);
 /// How long relays may take then to carry out what waits.
@@ -35,6 +38,9 @@ pub struct Setup {
     pub availability_ttl: Millis,
     /// The broker that has the log, `host:port`; without one the journal is the log.
     pub log: Option<String>,
+    /// How long a server that is to stop takes requests still, and says that it is not ready: until
+    /// whoever deals requests out has noticed.
+    pub linger: Duration,
 }
 
 impl Setup {
@@ -63,11 +69,16 @@ pub fn openapi() -> String {
         webhook_secret: String::new(),
         availability_ttl: Setup::AVAILABILITY_TTL,
         log: None,
+        linger: Duration::ZERO,
     };
     routes::document(Arc::new(App::new(setup, InMemory::default())))
 }
 
 /// Serves until `stop` is done; then finishes requests that are under way, and flushes relays.
+///
+/// A world that is installed is served from the first request on. A server that is to stop is not
+/// ready any more and closes each connection with its answer; after [`Setup::linger`] it takes no
+/// new ones.
 ///
 /// # Errors
 /// When the listener fails, or a background task panicked: that is a bug, and the server stops.
@@ -77,11 +88,19 @@ pub async fn serve<B: Backend>(
     listener: TcpListener,
     stop: impl Future<Output = ()> + Send,
 ) -> io::Result<()> {
+    let linger = setup.linger;
     let app = Arc::new(App::new(setup, backend));
+    // A database that does not answer now is asked again by the duties.
+    let _ = timeout(FIRST_LOOK_LIMIT, app.look()).await;
     let (phase, heard) = watch::channel(Phase::Serving);
     let mut background = background(&app, &heard);
     let router = routes::router(Arc::clone(&app));
     let mut server = tokio::spawn(listen(listener, router, heard));
+    let stop = async {
+        stop.await;
+        app.leave();
+        sleep(linger).await;
+    };
     let ended = tokio::select! {
         () = stop => Ok(()),
         Some(ended) = background.join_next() => {
@@ -89,6 +108,7 @@ pub async fn serve<B: Backend>(
         }
         served = &mut server => served.map_err(io::Error::other).and_then(|served| served),
     };
+    app.leave();
     phase.send_replace(Phase::Finishing);
     if !server.is_finished() && timeout(FINISH_LIMIT, &mut server).await.is_err() {
         server.abort();

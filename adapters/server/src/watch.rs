@@ -73,11 +73,11 @@ impl<K: Copy + Ord + Debug, V: PartialEq> Topic<K, V> {
         watched.keys().copied().collect()
     }
 
-    /// Tells what was seen, if it is something else than before.
-    fn tell(&self, key: K, seen: V) {
+    /// Tells what was seen, if it is something else than before and not what was before that.
+    fn tell(&self, key: K, seen: V, follows: impl Fn(&V, &V) -> bool) {
         if let Some(sender) = self.lock().get(&key) {
             sender.send_if_modified(|last| {
-                let is_new = last.as_ref() != Some(&seen);
+                let is_new = last.as_ref().is_none_or(|last| *last != seen && follows(&seen, last));
                 if is_new {
                     *last = Some(seen);
                 }
@@ -112,35 +112,45 @@ pub(crate) async fn look<B: Backend>(app: Shared<B>, mut phase: watch::Receiver<
         }
         let Some(world) = app.installed() else { continue };
         // A look that fails for the database is followed by another.
-        let _ = orders(&app, &world).await;
+        for some in app.watched.orders.watched().chunks(ORDERS_AT_ONCE) {
+            let _ = orders(&app, &world, some).await;
+        }
         let _ = stores(&app, &world).await;
     }
     // Ends with the relays: a background task that ends earlier is taken for a bug.
     let _ = phase.wait_for(|phase| *phase == Phase::Flushing).await;
 }
 
-async fn orders<B: Backend>(app: &App<B>, world: &InWorld<B>) -> Result<(), Problem> {
-    for some in app.watched.orders.watched().chunks(ORDERS_AT_ONCE) {
-        let now = world.known.now(world.shell.database(), some).await?;
-        let trips = now.values().filter_map(|row| match row.state.request.status {
-            Wait::OnTrip(trip) => Some(RowKey::Trip(trip)),
-            Wait::None | Wait::Waiting | Wait::Closed => None,
+/// Looks at orders and tells who watches them. Who begins to watch one need not wait for a round.
+///
+/// # Errors
+/// When the database fails.
+pub(crate) async fn orders<B: Backend>(
+    app: &App<B>,
+    world: &InWorld<B>,
+    some: &[OrderId],
+) -> Result<(), Problem> {
+    let now = world.known.now(world.shell.database(), some).await?;
+    let trips = now.values().filter_map(|row| match row.state.request.status {
+        Wait::OnTrip(trip) => Some(RowKey::Trip(trip)),
+        Wait::None | Wait::Waiting | Wait::Closed => None,
+    });
+    let trips = world.load(&trips.collect::<Vec<_>>()).await?;
+    for (order, row) in now {
+        let row = &row.state;
+        let rider = trips.trips.iter().find_map(|trip| {
+            let is_on = row.request.status == Wait::OnTrip(trip.key);
+            is_on.then(|| trip.state().state.rider)
         });
-        let trips = world.load(&trips.collect::<Vec<_>>()).await?;
-        for (order, row) in now {
-            let row = &row.state;
-            let rider = trips.trips.iter().find_map(|trip| {
-                let is_on = row.request.status == Wait::OnTrip(trip.key);
-                is_on.then(|| trip.state().state.rider)
-            });
-            let place = match rider {
-                Some(rider) => place_of(app, rider).await,
-                None => None,
-            };
-            let shown = OrderShown::of(order, row);
-            let rider_place = place.map(Into::into);
-            app.watched.orders.tell(order, Arc::new(Tracked { order: shown, rider_place }));
-        }
+        let place = match rider {
+            Some(rider) => place_of(app, rider).await,
+            None => None,
+        };
+        let shown = OrderShown::of(order, row);
+        let rider_place = place.map(Into::into);
+        let seen = Arc::new(Tracked { order: shown, rider_place });
+        // Two looks at a time may end the other way around.
+        app.watched.orders.tell(order, seen, |now, last| now.order.is_since(&last.order));
     }
     Ok(())
 }
@@ -150,7 +160,7 @@ async fn stores<B: Backend>(app: &App<B>, world: &InWorld<B>) -> Result<(), Prob
     let skus: Vec<SkuId> = (0..skus).map(SkuId::at).collect();
     for store in app.watched.stores.watched() {
         let free = free_units(world, store, &skus).await?;
-        app.watched.stores.tell(store, Arc::new(free));
+        app.watched.stores.tell(store, Arc::new(free), |_, _| true);
     }
     Ok(())
 }

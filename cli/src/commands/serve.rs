@@ -73,6 +73,10 @@ pub(crate) struct Command {
     /// Print the API as an OpenAPI document and end
     #[arg(long)]
     openapi: bool,
+    /// How long a server that is to stop takes requests still and says that it is not ready, in
+    /// seconds: as long as a balancer needs to notice
+    #[arg(long, value_name = "SECONDS", default_value_t = 0, value_parser = clap::value_parser!(u32).range(0..=600))]
+    linger: u32,
     /// What is logged, as lines of JSON on standard error
     #[arg(long, value_enum, default_value_t)]
     log: Log,
@@ -180,6 +184,7 @@ pub(crate) fn run(command: &Command, global: &Global) -> Result<Exit, Failure> {
         webhook_secret,
         availability_ttl: Millis::from_s(command.availability_ttl),
         log: command.broker.clone(),
+        linger: Duration::from_secs(command.linger.into()),
     };
     runtime.block_on(serve(command, setup, &interrupt))?;
     Ok(Exit::Ok)

@@ -196,7 +196,7 @@ fn bodies_without_measure_are_refused_and_not_kept() {
         let refused = [expected, "400", "414", "431", "none"].contains(&status(&answer));
         assert!(refused, "{expected}: {answer}");
     }
-    // Bodies that never come are waited for no longer than a request may take.
+    // Bodies that never come are waited for no longer than a body may take.
     let slow: Vec<TcpStream> = (0..200)
         .map(|_| {
             let mut stream = server.connect();
@@ -207,7 +207,7 @@ fn bodies_without_measure_are_refused_and_not_kept() {
         .collect();
     for mut stream in slow {
         let answer = head_and_body(&mut stream);
-        assert!(["503", "429"].contains(&status(&answer)), "{answer}");
+        assert!(["408", "429"].contains(&status(&answer)), "{answer}");
     }
     assert_eq!(status(&server.ask("GET", "/livez", "", "")), "200");
     let grown_kb = server.memory_kb().saturating_sub(before_kb);

@@ -42,8 +42,12 @@ struct Ready {
     world: Decimal<u64>,
 }
 
-/// The server can serve: a world is installed and its database answers. Says which world.
+/// The server can serve: a world is installed, its database answers, and it is not about to stop.
+/// Says which world.
 pub(crate) async fn ready<B: Backend>(State(app): State<Shared<B>>) -> Result<Response, Problem> {
+    if app.is_leaving() {
+        return Err(Problem::unavailable("this server is about to stop"));
+    }
     let world = app.world()?;
     world.load(&[]).await?;
     Ok(json(StatusCode::OK, &Ready { world: Decimal(world.number) }))

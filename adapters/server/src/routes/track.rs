@@ -92,9 +92,10 @@ async fn track<B: Backend>(
     At(order): At<u64>,
     upgrade: Result<WebSocketUpgrade, axum::extract::ws::rejection::WebSocketUpgradeRejection>,
 ) -> Result<Response, Problem> {
-    let order = OrderId(order);
-    placed(&*app.world()?, customer, order).await?;
+    let (order, world) = (OrderId(order), app.world()?);
+    placed(&*world, customer, order).await?;
     let receiver = app.watched.orders.watch(order)?;
+    crate::watch::orders(&app, &world, &[order]).await?;
     Ok(match upgrade {
         Ok(upgrade) => {
             let held = Arc::clone(&app.watched.sockets).try_acquire_owned();

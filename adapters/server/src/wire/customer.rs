@@ -162,6 +162,11 @@ impl OrderShown {
     pub(crate) const fn is_over(&self) -> bool {
         self.is_over
     }
+
+    /// Whether it was not read before another of the same order.
+    pub(crate) const fn is_since(&self, other: &Self) -> bool {
+        self.version >= other.version
+    }
 }
 
 /// An order on its way.

@@ -26,6 +26,7 @@ use std::cell::{Cell, RefCell};
 use std::future::Future;
 use std::net::SocketAddr;
 use std::sync::{Arc, Weak};
+use std::time::Duration;
 
 use backends::private::{PrivateBroker, PrivateError, PrivateRedis, PrivateServer};
 use dastak_server::{Backend, InMemory, Locking, OverPostgres, Setup, serve};
@@ -49,7 +50,8 @@ pub(crate) const SECRET: &str = "between us";
 pub(crate) fn setup(providers: String) -> Setup {
     let (admin_token, webhook_secret) = (Some(TOKEN.to_owned()), SECRET.to_owned());
     let (availability_ttl, log) = (AVAILABILITY_TTL.get(), BROKER.with_borrow(Clone::clone));
-    Setup { providers, admin_token, webhook_secret, availability_ttl, log }
+    let linger = Duration::ZERO;
+    Setup { providers, admin_token, webhook_secret, availability_ttl, log, linger }
 }
 
 /// What the servers of a test share: where PostgreSQL is, and where Redis.
