@@ -59,6 +59,7 @@ pub(crate) struct LaneEnd {
     pub(crate) record: Record,
     pub(crate) time: ThreadTime,
     pub(crate) connections: u64,
+    pub(crate) passed_over: u64,
     pub(crate) panicked: u64,
 }
 
@@ -114,6 +115,7 @@ where
         record: lane.record.into_inner(),
         time: ThreadTime::now().since(before),
         connections: lane.client.opened(),
+        passed_over: lane.client.passed_over(),
         panicked: lane.panicked.get(),
     })
 }
@@ -315,15 +317,25 @@ impl Lane {
         self.second.borrow_mut().operations.unsent += 1;
     }
 
-    /// It ended; times are intended, sent, done, in µs.
-    pub(crate) fn ended(&self, step: Step, phase: usize, end: Result<Fate, Fault>, us: [u64; 3]) {
+    /// It ended, with a fate and a status or for want of an answer; times are intended, sent, done,
+    /// in µs.
+    pub(crate) fn ended(
+        &self,
+        step: Step,
+        phase: usize,
+        end: Result<(Fate, u16), Fault>,
+        us: [u64; 3],
+    ) {
         let [intended_us, sent_us, done_us] = us;
         let mut record = self.record.borrow_mut();
         let mut second = self.second.borrow_mut();
         let row = record.row_mut(step, phase);
-        let fate = end.unwrap_or_else(Fault::fate);
-        row.operations.end(fate);
-        second.operations.end(fate);
+        let (fate, status) = match end {
+            Ok((fate, status)) => (fate, Some(status)),
+            Err(fault) => (fault.fate(), None),
+        };
+        row.operations.end(fate, status);
+        second.operations.end(fate, status);
         if end == Err(Fault::Exhausted) {
             row.operations.exhausted += 1;
             second.operations.exhausted += 1;

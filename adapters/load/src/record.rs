@@ -62,6 +62,8 @@ pub struct Operations {
     pub failed: u64,
     /// May have happened.
     pub unknown: u64,
+    /// Of those that happened or did not, how many were answered so: [`Fate::is_answer`].
+    pub answered: u64,
     /// Still waiting for a connection's place when they were given up.
     pub unsent: u64,
     /// Of those that failed, how many for want of ports or descriptors on this machine.
@@ -75,12 +77,21 @@ impl Operations {
         self.ok += other.ok;
         self.failed += other.failed;
         self.unknown += other.unknown;
+        self.answered += other.answered;
         self.unsent += other.unsent;
         self.exhausted += other.exhausted;
     }
 
-    /// Counts an end.
-    pub(crate) fn end(&mut self, fate: Fate) {
+    /// Gives the share of those sent that were answered as the API promises; one if none was sent.
+    #[must_use]
+    pub fn availability(&self) -> f64 {
+        if self.sent == 0 { 1.0 } else { self.answered as f64 / self.sent as f64 }
+    }
+
+    /// Counts an end, by its fate and its status if there was an answer.
+    pub(crate) fn end(&mut self, fate: Fate, status: Option<u16>) {
+        let is_answered = fate != Fate::Unknown && status.is_some_and(Fate::is_answer);
+        self.answered += u64::from(is_answered);
         match fate {
             Fate::Ok => self.ok += 1,
             Fate::Failed => self.failed += 1,

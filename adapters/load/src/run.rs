@@ -149,6 +149,8 @@ pub struct Outcome {
     pub writing: ThreadTime,
     /// Connections made.
     pub connections: u64,
+    /// How often a server refused a connection and the next one was asked at once.
+    pub passed_over: u64,
     /// What became of the history, if one was kept.
     pub history: Option<Written>,
 }
@@ -349,6 +351,7 @@ fn outcome(
         started_unix_us: orders.clock.start_unix_us(),
         lasted_us,
         connections: ends.iter().map(|end| end.connections).sum(),
+        passed_over: ends.iter().map(|end| end.passed_over).sum(),
         lanes,
         writing,
         history,

@@ -2,9 +2,10 @@
 
 use std::cell::Cell;
 use std::future::Future;
-use std::net::SocketAddr;
 use std::rc::Rc;
 use std::sync::Arc;
+
+use tokio::net::TcpStream;
 
 use crate::fate::Fate;
 use crate::history::{Digest, Ended, Invoked, Touch};
@@ -205,10 +206,18 @@ impl Visit {
         }
     }
 
-    /// Gives the server whose turn it is, and the authority that all of them go by.
+    /// Opens a connection of its own to the server whose turn it is, or to the next that takes one.
+    ///
+    /// # Errors
+    /// [`Fault`] when none does.
+    pub async fn connect(&self) -> Result<TcpStream, Fault> {
+        self.lane.client().connect().await
+    }
+
+    /// Gives the authority that all servers go by.
     #[must_use]
-    pub fn server(&self) -> (SocketAddr, &str) {
-        self.lane.client().server()
+    pub fn authority(&self) -> &str {
+        self.lane.client().authority()
     }
 
     /// Gives the path that all requests' paths stand under, without a slash at its end.
@@ -287,10 +296,10 @@ impl Pending {
             amount_paise: seen.amount_paise,
             word: seen.word.as_deref(),
         });
-        self.end(done_us, Ok(seen.fate));
+        self.end(done_us, Ok((seen.fate, status)));
     }
 
-    fn end(&self, done_us: u64, end: Result<Fate, Fault>) {
+    fn end(&self, done_us: u64, end: Result<(Fate, u16), Fault>) {
         self.open.set(false);
         let Some(sent_us) = self.sent_us.get() else {
             return self.lane.unsent(self.step, self.phase);

@@ -27,7 +27,7 @@ use crate::exit::{Exit, Failure};
 use crate::judgement::{forgive_stopping, rulings};
 use crate::{evidence, host};
 
-/// Share of requests that are answered with certainty, at least (live.md, G0).
+/// Share of requests that are answered as the API promises, at least (live.md, G0).
 const AVAILABILITY: f64 = 0.999;
 /// How long placing an order may take at p99, seconds (live.md, G0: gated at 1 s).
 const ORDER_P99_S: f64 = 1.0;
@@ -55,7 +55,9 @@ impl Story<'_> {
         let scenario = &self.resolved.scenario;
         let Heard { records, mut judgement, facts, unseen, orders } = heard;
         let outcome = &self.driven.outcome;
-        if outcome.interrupted {
+        // A run that was stopped, or whose target went down, is not whole.
+        let is_partial = outcome.interrupted || outcome.verdict == Verdict::TargetDown;
+        if is_partial {
             forgive_stopping(&mut judgement.verdict, &mut judgement.checks);
         }
         let mut figures = Figures::from(&judgement.counts);
@@ -70,8 +72,8 @@ impl Story<'_> {
             journal_digest: RunDigest::of_run(&judgement.digests).to_string(),
             demand_digest: demand_digest(std::slice::from_ref(self.driven.town.demand()))
                 .to_string(),
-            invalid: invalid.filter(|_| !outcome.interrupted),
-            partial: outcome.interrupted,
+            invalid: invalid.filter(|_| !is_partial),
+            partial: is_partial,
         };
         let judgements = Judgements {
             objectives: objectives(&live),
@@ -139,7 +141,8 @@ impl Story<'_> {
                 never_sent: arrivals.never_sent,
                 cut_short: arrivals.cut_short,
             },
-            availability: 1.0 - all.unknown as f64 / all.sent.max(1) as f64,
+            availability: all.availability(),
+            passed_over: outcome.passed_over,
             place_order_p99_s: times(&record.counted(ORDER)).map(|times| times.p99_ms / 1e3),
             steps: steps.collect(),
             phases: phases(record),
@@ -248,6 +251,7 @@ fn step_figures(row: &Row) -> StepFigures {
         ok: operations.ok,
         failed: operations.failed,
         unknown: operations.unknown,
+        answered: operations.answered,
         schedule_error: of(&row.schedule_error_us),
         service: of(&row.service_us),
         response: of(&row.response_us),

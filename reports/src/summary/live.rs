@@ -26,8 +26,14 @@ pub struct Live {
     pub customers: u64,
     /// What became of arrivals of all kinds, warm-up not counted.
     pub arrivals: Arrivals,
-    /// Share of requests that were answered with certainty.
+    /// Share of requests that were answered as the API promises: carried out, or refused for a
+    /// reason that lies in what was asked. Not so are 5xx, 408 and 429, a connection that was
+    /// refused or broke off, and time that ran out.
     pub availability: f64,
+    /// Connections that a server refused, and that the next server was asked for at once: nothing
+    /// had been sent.
+    #[serde(default)]
+    pub passed_over: u64,
     /// From when an order was to be placed until it was answered, 99 of 100, seconds.
     pub place_order_p99_s: Option<f64>,
     /// Steps of journeys, by name; warm-up not counted.
@@ -98,6 +104,9 @@ pub struct StepFigures {
     pub failed: u64,
     /// It is not known whether they happened.
     pub unknown: u64,
+    /// Of those answered with success or refused, the ones that count as available.
+    #[serde(default)]
+    pub answered: u64,
     /// From intended to begun.
     pub schedule_error: Times,
     /// From sent to done.
@@ -143,10 +152,14 @@ impl Live {
     #[must_use]
     pub fn text(&self) -> String {
         let Self { target, time_scale, orders_per_s, lasted_s, arrivals, driver, .. } = self;
+        let sum = |of: fn(&StepFigures) -> u64| self.steps.values().map(of).sum::<u64>();
+        let (sent, answered) = (sum(|step| step.sent), sum(|step| step.answered));
         let mut text = format!(
             "{target}: {orders_per_s:.1} orders/s, time scale {time_scale}, {lasted_s:.1} s\n\
              arrivals {} of {} begun, {} late, {} dropped, {} never sent, {} cut short\n\
-             availability {:.3} %; driver {:.0} µs of CPU a request, {:.0} µs an order\n\n",
+             availability {:.3} %, {} of {} requests not answered; {} connections refused and \
+             asked of the next server\n\
+             driver {:.0} µs of CPU a request, {:.0} µs an order\n\n",
             arrivals.begun,
             arrivals.scheduled,
             arrivals.late,
@@ -154,6 +167,9 @@ impl Live {
             arrivals.never_sent,
             arrivals.cut_short,
             self.availability * 100.0,
+            sent - answered,
+            sent,
+            self.passed_over,
             driver.cpu_us_per_request,
             driver.cpu_us_per_order,
         );

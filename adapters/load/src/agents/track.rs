@@ -3,8 +3,6 @@
 //! To open the stream and to hear the first word of it is an operation like any other, with its
 //! times; the words that follow are counted. Others look again and again; see [`super::customer`].
 
-use std::io;
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,7 +12,7 @@ use serde::Deserialize;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
-use tokio_tungstenite::tungstenite::{Error, Message};
+use tokio_tungstenite::tungstenite::{Error, Message, Utf8Bytes};
 use tokio_tungstenite::{WebSocketStream, client_async};
 
 use super::manner::TRACK;
@@ -63,10 +61,9 @@ async fn follows(town: &Town, visit: &mut Visit, order: u64) -> Option<()> {
     let path = format!("/api/orders/{order}/track");
     let touch = [Touch { key: order, units: 0 }];
     let operation = Operation::new(TRACK, Request::get(&path)).about(&touch);
-    let (address, authority) = visit.server();
-    let url = format!("ws://{authority}{}{path}", visit.base());
-    let token = visit.bearer();
-    let opening = opened(address, &url, token.as_deref());
+    let line = visit.beside();
+    let url = format!("ws://{}{}{path}", line.authority(), line.base());
+    let opening = opened(&line, &url);
     let (mut socket, mut last) = visit.record(&operation, opening).await.ok()?;
     while !last.order.is_over {
         let message = timeout(NEXT_LIMIT, socket.next()).await.ok()??.ok()?;
@@ -87,35 +84,14 @@ async fn follows(town: &Town, visit: &mut Visit, order: u64) -> Option<()> {
 type Stream = WebSocketStream<TcpStream>;
 
 /// Opens the stream and hears its first word.
-async fn opened(
-    address: SocketAddr,
-    url: &str,
-    token: Option<&str>,
-) -> Result<((Stream, Tracked), Seen, u16), Fault> {
+async fn opened(visit: &Visit, url: &str) -> Result<((Stream, Tracked), Seen, u16), Fault> {
     let opening = async {
-        let mut request = url.into_client_request()?;
-        if let Some(bearer) = token.and_then(|token| format!("Bearer {token}").parse().ok()) {
-            request.headers_mut().insert("authorization", bearer);
-        }
-        let stream = TcpStream::connect(address).await?;
-        stream.set_nodelay(true)?;
-        let (mut socket, _) = client_async(request, stream).await?;
-        loop {
-            let message = socket.next().await.unwrap_or(Err(Error::ConnectionClosed))?;
-            if let Message::Text(text) = message {
-                return Ok((socket, text));
-            }
-        }
-    };
-    let (socket, text) = match timeout(FIRST_LIMIT, opening).await {
-        Ok(Ok(opened)) => opened,
-        Ok(Err(Error::Io(error))) if error.kind() == io::ErrorKind::ConnectionRefused => {
-            return Err(Fault::Refused);
-        }
+        let stream = visit.connect().await?;
         // To open a stream changes nothing, so what became of it needs no telling apart.
-        Ok(Err(_)) => return Err(Fault::Closed),
-        Err(_) => return Err(Fault::TimedOut),
+        greeted(stream, url, visit.bearer().as_deref()).await.map_err(|_| Fault::Closed)
     };
+    let opened = timeout(FIRST_LIMIT, opening).await;
+    let (socket, text) = opened.unwrap_or(Err(Fault::TimedOut))?;
     let first: Tracked = read(text.as_bytes()).ok_or(Fault::Malformed)?;
     let seen = Seen {
         fate: Fate::Ok,
@@ -126,4 +102,23 @@ async fn opened(
         word: Some(first.order.status.clone()),
     };
     Ok(((socket, first), seen, UPGRADED))
+}
+
+/// Makes a connection a stream, and hears its first word.
+async fn greeted(
+    connection: TcpStream,
+    url: &str,
+    token: Option<&str>,
+) -> Result<(Stream, Utf8Bytes), Error> {
+    let mut request = url.into_client_request()?;
+    if let Some(bearer) = token.and_then(|token| format!("Bearer {token}").parse().ok()) {
+        request.headers_mut().insert("authorization", bearer);
+    }
+    let (mut socket, _) = client_async(request, connection).await?;
+    loop {
+        let message = socket.next().await.unwrap_or(Err(Error::ConnectionClosed))?;
+        if let Message::Text(text) = message {
+            return Ok((socket, text));
+        }
+    }
 }

@@ -2,9 +2,9 @@
 
 use std::cell::Cell;
 use std::io;
-use std::net::SocketAddr;
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
 
 use super::answer::{Buffer, Buffers};
 use super::framing::{Framed, Misframed, Reading};
@@ -95,6 +95,7 @@ pub(crate) struct Client {
     /// One for each server of the target; requests take turns.
     pools: Vec<Pool>,
     turn: Cell<usize>,
+    passed_over: Cell<u64>,
     alarms: Alarms,
     buffers: Buffers,
 }
@@ -102,10 +103,11 @@ pub(crate) struct Client {
 impl Client {
     pub(crate) fn new(target: Target, limits: Limits, clock: Clock) -> Self {
         let each = target.addresses();
-        let pools = each.map(|address| Pool::new(address, limits.connections)).collect();
+        let pools = each.map(|address| Pool::new(address, limits.connections, clock)).collect();
         let alarms = Alarms::new(clock, limits.time_out_us);
-        let turn = Cell::new(0);
-        Self { target, limits, clock, pools, turn, alarms, buffers: Buffers::default() }
+        let (turn, passed_over) = (Cell::new(0), Cell::new(0));
+        let buffers = Buffers::default();
+        Self { target, limits, clock, pools, turn, passed_over, alarms, buffers }
     }
 
     /// Gives the time-outs of exchanges, to be looked at every now and then.
@@ -113,11 +115,9 @@ impl Client {
         &self.alarms
     }
 
-    /// Gives the server whose turn it is, and the authority that all of them go by.
-    pub(crate) fn server(&self) -> (SocketAddr, &str) {
-        let turn = self.turn.get();
-        self.turn.set((turn + 1) % self.pools.len());
-        (self.pools[turn].address(), self.target.authority())
+    /// Gives the authority that all servers go by.
+    pub(crate) fn authority(&self) -> &str {
+        self.target.authority()
     }
 
     /// Gives the path that all requests' paths stand under.
@@ -128,6 +128,35 @@ impl Client {
     /// Counts the connections made so far.
     pub(crate) fn opened(&self) -> u64 {
         self.pools.iter().map(Pool::opened).sum()
+    }
+
+    /// Counts how often a server refused a connection and the next one was asked at once.
+    pub(crate) fn passed_over(&self) -> u64 {
+        self.passed_over.get()
+    }
+
+    /// Gives the pools of the servers, the one first whose turn it is.
+    fn in_turn(&self) -> impl Iterator<Item = &Pool> {
+        let turn = self.turn.get();
+        self.turn.set((turn + 1) % self.pools.len());
+        self.pools[turn..].iter().chain(&self.pools[..turn])
+    }
+
+    /// Opens a connection apart from those of exchanges, to the server whose turn it is or to the
+    /// next that takes one.
+    pub(crate) async fn connect(&self) -> Result<TcpStream, Fault> {
+        let mut servers = self.in_turn().peekable();
+        while let Some(server) = servers.next() {
+            match server.connect().await.map_err(|error| refusal(&error)) {
+                Err(Fault::Refused) if servers.peek().is_some() => self.pass_over(),
+                done => return done,
+            }
+        }
+        Err(Fault::Refused)
+    }
+
+    fn pass_over(&self) {
+        self.passed_over.set(self.passed_over.get() + 1);
     }
 
     /// Sends a request and reads its answer. A server that refuses the connection is passed over:
@@ -142,23 +171,22 @@ impl Client {
     ) -> Result<Answer, Fault> {
         let mut buffer = self.buffers.take();
         request.write(self.target.authority(), self.target.base(), &mut buffer.bytes);
-        let (turn, servers) = (self.turn.get(), self.pools.len());
-        self.turn.set((turn + 1) % servers);
-        let mut place = self.pools[turn].place().await;
+        let mut servers = self.in_turn();
+        let first = servers.next().expect("a target has one server at least");
+        let mut place = first.place().await;
         sent(self.clock.now_us());
-        let mut next = turn + 1;
         loop {
             let began = Cell::new(false);
             let talk = self.talk(place, &mut buffer, &began);
-            let framed = match self.alarms.within(talk).await {
-                Some(Err(Fault::Refused)) if next < turn + servers => {
-                    place = self.pools[next % servers].place().await;
-                    next += 1;
+            let framed = match (self.alarms.within(talk).await, servers.next()) {
+                (Some(Err(Fault::Refused)), Some(next)) => {
+                    self.pass_over();
+                    place = next.place().await;
                     continue;
                 }
-                Some(framed) => framed?,
-                None if began.get() => return Err(Fault::TimedOut),
-                None => return Err(Fault::ConnectTimedOut),
+                (Some(framed), _) => framed?,
+                (None, _) if began.get() => return Err(Fault::TimedOut),
+                (None, _) => return Err(Fault::ConnectTimedOut),
             };
             let Framed { status, head_bytes, body_bytes, .. } = framed;
             return Ok(Answer { status, head_bytes, body_bytes, buffer });

@@ -12,6 +12,11 @@ use std::net::SocketAddr;
 use tokio::net::TcpStream;
 use tokio::sync::Semaphore;
 
+use crate::clock::Clock;
+
+/// A connection that rested longer is not used again, µs: servers close such connections when they
+/// stop, and a request that is on its way then is lost. 1 s, assumed, grade E.
+const REST_LIMIT_US: u64 = 1_000_000;
 /// Connections being opened at a time.
 const OPENING_LIMIT: usize = 8;
 
@@ -20,8 +25,9 @@ const OPENING_LIMIT: usize = 8;
 pub(super) struct Pool {
     address: SocketAddr,
     limit: usize,
-    /// Connections at rest. The last one used goes first, so that few are kept warm.
-    idle: RefCell<Vec<TcpStream>>,
+    clock: Clock,
+    /// Connections at rest, and since when. The last one used goes first, so that few are kept warm.
+    idle: RefCell<Vec<(TcpStream, u64)>>,
     /// Connections that exist or are being opened.
     open: Cell<usize>,
     opening: Cell<usize>,
@@ -42,10 +48,11 @@ pub(super) struct Place<'a> {
 
 impl Pool {
     /// Makes a pool of at most `limit` connections.
-    pub(super) fn new(address: SocketAddr, limit: usize) -> Self {
+    pub(super) fn new(address: SocketAddr, limit: usize, clock: Clock) -> Self {
         let pool = Self {
             address,
             limit,
+            clock,
             idle: RefCell::default(),
             open: Cell::new(0),
             opening: Cell::new(0),
@@ -57,9 +64,11 @@ impl Pool {
         pool
     }
 
-    /// Gives the server's address.
-    pub(super) fn address(&self) -> SocketAddr {
-        self.address
+    /// Opens a connection to the server.
+    pub(super) async fn connect(&self) -> io::Result<TcpStream> {
+        let stream = TcpStream::connect(self.address).await?;
+        stream.set_nodelay(true)?;
+        Ok(stream)
     }
 
     /// Counts the connections made so far.
@@ -80,15 +89,16 @@ impl Pool {
         Place { pool: self, stream, opening, rests: false }
     }
 
-    /// Takes a connection at rest that nothing happened to meanwhile.
+    /// Takes a connection that has not rested for long and that nothing happened to meanwhile.
     ///
     /// The runtime knows without asking the system whether something arrived: an end, or bytes
     /// that nobody asked for. Either way the connection is of no more use.
     fn rested(&self) -> Option<TcpStream> {
         loop {
-            let stream = self.idle.borrow_mut().pop()?;
+            let (stream, since_us) = self.idle.borrow_mut().pop()?;
+            let is_warm = self.clock.now_us().saturating_sub(since_us) <= REST_LIMIT_US;
             let heard = stream.try_read(&mut [0]);
-            if heard.is_err_and(|error| error.kind() == io::ErrorKind::WouldBlock) {
+            if is_warm && heard.is_err_and(|error| error.kind() == io::ErrorKind::WouldBlock) {
                 return Some(stream);
             }
             self.open.set(self.open.get() - 1);
@@ -116,8 +126,7 @@ impl Place<'_> {
         let stream = match self.stream.take() {
             Some(stream) => stream,
             None => {
-                let stream = TcpStream::connect(self.pool.address).await?;
-                stream.set_nodelay(true)?;
+                let stream = self.pool.connect().await?;
                 self.pool.opened.set(self.pool.opened.get() + 1);
                 self.opened();
                 stream
@@ -144,7 +153,7 @@ impl Drop for Place<'_> {
     fn drop(&mut self) {
         self.opened();
         match self.stream.take().filter(|_| self.rests) {
-            Some(stream) => self.pool.idle.borrow_mut().push(stream),
+            Some(stream) => self.pool.idle.borrow_mut().push((stream, self.pool.clock.now_us())),
             None => self.pool.open.set(self.pool.open.get() - 1),
         }
         self.pool.give();

@@ -5,7 +5,7 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::thread;
 
 use dastak_load::record::Operations;
-use dastak_load::{Fate, Fault, Operation, Request, Setup, Shape, Step};
+use dastak_load::{Fate, Fault, Operation, Request, Setup, Shape, Step, Target};
 
 use crate::{S, drive, loopback, setup};
 
@@ -60,6 +60,47 @@ fn answers_tell_what_became_of_a_request() {
     check(|_| OK.to_vec(), [5, 0, 0], 1..=5);
     check(|_| b"HTTP/1.1 409 Conflict\r\ncontent-length: 0\r\n\r\n".to_vec(), [0, 5, 0], 1..=5);
     check(|_| b"HTTP/1.1 503 Busy\r\ncontent-length: 0\r\n\r\n".to_vec(), [0, 0, 5], 1..=5);
+}
+
+/// Who is turned away for load, or by a server's error, was not answered as the API promises; who is
+/// refused for a reason was.
+#[test]
+fn available_is_what_answers_what_was_asked() {
+    let is_answer = |status: &u16| Fate::is_answer(*status);
+    assert!([101, 200, 302, 401, 404, 409, 422].iter().all(is_answer));
+    assert!(![408, 429, 500, 503].iter().any(is_answer));
+    let busy: &[u8] = b"HTTP/1.1 429 Later\r\ncontent-length: 0\r\n\r\n";
+    let address =
+        serve(move |wire| if wire.starts_with(b"GET /busy") { busy } else { OK }.to_vec());
+    let shape = Shape::new().hold(100.0, S / 5);
+    let outcome = drive(&setup(address, &shape), &shape, |mut visit| async move {
+        let path = if visit.arrival().index.is_multiple_of(4) { "/busy" } else { "/" };
+        let _ = visit.perform(&Operation::new(Step(0), Request::get(path))).await;
+    });
+    let all = outcome.record.whole().operations;
+    assert!(all.failed > 0 && all.ok > all.failed, "{all:?}");
+    assert_eq!((all.unknown, all.answered), (0, all.ok), "{all:?}");
+    assert!((all.availability() - all.ok as f64 / all.sent as f64).abs() < 1e-9, "{all:?}");
+}
+
+/// Nothing was sent to a server that refuses the connection, so the next one is asked at once.
+#[test]
+fn a_server_that_takes_no_connection_is_passed_over() {
+    let gone = TcpListener::bind(loopback()).expect("a port is free");
+    let nobody = gone.local_addr().expect("it has an address");
+    drop(gone);
+    let shape = Shape::new().hold(100.0, S / 5);
+    let mut setup = setup(serve(|_| OK.to_vec()), &shape);
+    let replica = Target::parse(&format!("http://{nobody}"), None).expect("loopback");
+    setup.target = setup.target.with_replica(&replica);
+    let outcome = drive(&setup, &shape, |mut visit| async move {
+        let _ = visit.perform(&Operation::new(Step(0), Request::get("/"))).await;
+        assert!(visit.connect().await.is_ok(), "one of them takes a connection");
+    });
+    let all = outcome.record.whole().operations;
+    assert_eq!((all.sent, all.availability()), (all.ok, 1.0), "{all:?}");
+    // Requests and connections take turns together, and half of the turns are the other one's.
+    assert_eq!(outcome.passed_over, all.sent);
 }
 
 #[test]
