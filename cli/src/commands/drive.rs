@@ -22,8 +22,9 @@ picker and rider; arrivals never wait for answers. At its end it judges the jour
 clients saw and what the payment provider wrote down; `dastak audit RUN` does so again offline.
 Ctrl-C lets nobody arrive any more, and drains.
 Ends with 0 when all is well, 10 when an objective was missed, 11 when an invariant is broken, 14
-when the load was not delivered or evidence is missing, 20 when the target is down, 130 when it was
-stopped, 2 when the target may not be driven or the command line is wrong.")]
+when the load was not delivered or evidence is missing, 20 when the target is down, with what there
+is by then, 130 when it was stopped, 2 when the target may not be driven or the command line is
+wrong.")]
 pub(crate) struct Command {
     #[command(flatten)]
     which: Which,

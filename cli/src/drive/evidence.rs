@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use anyhow::Context;
 use domain::facts::{Record, Sink as _};
@@ -18,6 +19,11 @@ use tokio::runtime::Runtime;
 use crate::commands::run::told;
 use crate::exit::Failure;
 use crate::judgement::{self, Judgement};
+
+/// How long a server may take to show its journal: one of an hour has millions of lines.
+const READ_LIMIT: Duration = Duration::from_secs(600);
+/// The same where all servers failed everything.
+const DOWN_LIMIT: Duration = Duration::from_secs(10);
 
 /// A file of the run folder that another thread writes.
 pub(super) struct Kept(Arc<Mutex<Option<PartialFile>>>);
@@ -111,15 +117,13 @@ pub(super) fn seen(writer: &Writer, town: &Town) -> Heard {
     Heard { records, judgement, facts, unseen, orders: Some(orders) }
 }
 
-/// Reads the deployment's journal, keeps it, and judges it against the history and the ledger that
-/// are in the folder already.
+/// Keeps the deployment's journal, and judges it against the history and the ledger that are in the
+/// folder already.
 pub(super) fn judged(
-    runtime: &Runtime,
-    shop: &Office,
+    records: Vec<Record>,
     writer: &mut Writer,
     town: &Town,
 ) -> Result<Heard, Failure> {
-    let records = journal(runtime, shop)?;
     let tables = Tables { series: false, ..Tables::ALL };
     let mut tables = writer.city(town.city(), tables, None).map_err(told)?;
     let mut facts = BTreeMap::new();
@@ -137,15 +141,36 @@ pub(super) fn judged(
     Ok(Heard { records, judgement, facts, unseen, orders: None })
 }
 
-/// The deployment's journal in order of time: it writes down units of work as they end.
-fn journal(runtime: &Runtime, shop: &Office) -> Result<Vec<Record>, Failure> {
+/// The deployment's journal, from the first of its servers that shows it. One that is down is not
+/// waited for as long.
+pub(super) fn journal(
+    runtime: &Runtime,
+    offices: &[Office],
+    is_down: bool,
+) -> Result<Vec<Record>, Failure> {
+    let limit = if is_down { DOWN_LIMIT } else { READ_LIMIT };
+    let mut last = Failure::invalid(anyhow::anyhow!("nobody was asked for the journal"));
+    for office in offices {
+        let read =
+            runtime.block_on(async { tokio::time::timeout(limit, journal_of(office)).await });
+        match read.unwrap_or_else(|_| Err(Failure::invalid(anyhow::anyhow!("no journal in time"))))
+        {
+            Ok(records) => return Ok(records),
+            Err(failure) => last = failure,
+        }
+    }
+    Err(last)
+}
+
+/// A server's journal in order of time: it writes down units of work as they end.
+async fn journal_of(shop: &Office) -> Result<Vec<Record>, Failure> {
     let mut records: Vec<Record> = Vec::new();
     let mut wrong = None;
     let read = shop.journal(|line| match server::record_of(line) {
         Ok(record) => records.push(record),
         Err(error) => wrong = wrong.take().or_else(|| Some(format!("{error} in {line}"))),
     });
-    runtime.block_on(read).map_err(|error| Failure::invalid(anyhow::Error::new(error)))?;
+    read.await.map_err(|error| Failure::invalid(anyhow::Error::new(error)))?;
     if let Some(wrong) = wrong {
         return Err(Failure::invalid(anyhow::anyhow!("the journal is not to be read: {wrong}")));
     }

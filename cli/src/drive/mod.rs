@@ -130,7 +130,7 @@ pub(crate) fn drive(
     }
     let offices = servers.iter().map(|server| Office::new(server, plan.admin_token.clone()));
     let offices: Vec<Office> = offices.collect();
-    let (shop, target) = (&offices[0], together(&servers));
+    let target = together(&servers);
     let arrivals = arrivals(plan, resolved, &town)?;
     let lasts_us = arrivals.phases().until_us();
     target.allow(arrivals.peak_per_s(), lasts_us).map_err(|error| failed(error.into()))?;
@@ -148,10 +148,7 @@ pub(crate) fn drive(
     let people = People { town, foreign, arrivals };
     let driven = perform(plan, people, global, interrupt, &target, history.pen())?;
     history.complete(&mut writer)?;
-    if driven.outcome.verdict == Verdict::TargetDown {
-        let error = anyhow::anyhow!("{} failed everything for seconds on end", target.authority());
-        return Err(Failure { exit: Exit::TargetDown, error });
-    }
+    let is_down = driven.outcome.verdict == Verdict::TargetDown;
     let mut ledger = writer.begin(LEDGER).map_err(told)?;
     let paid = providers.map(|providers| providers.close(&mut ledger)).transpose();
     let paid = paid.context("cannot write the providers' ledger")?.unwrap_or_default();
@@ -160,10 +157,20 @@ pub(crate) fn drive(
     let heard = if driven.is_foreign {
         evidence::seen(&writer, &driven.town)
     } else {
-        evidence::judged(&runtime, shop, &mut writer, &driven.town)?
+        let read = evidence::journal(&runtime, &offices, is_down);
+        match read {
+            // What is down may show no journal: then there is what its clients saw.
+            Err(_) if is_down => evidence::seen(&writer, &driven.town),
+            read => evidence::judged(read?, &mut writer, &driven.town)?,
+        }
     };
     let story = tell::Story { plan, resolved, driven: &driven, paid, started_unix_s, clock };
-    story.tell(heard, writer, &folder, global)
+    let exit = story.tell(heard, writer, &folder, global)?;
+    if is_down && exit != Exit::InvariantBroken {
+        let error = anyhow::anyhow!("{} failed everything for seconds on end", target.authority());
+        return Err(Failure { exit: Exit::TargetDown, error });
+    }
+    Ok(exit)
 }
 
 /// Hosts the providers; none for a deployment that is not ours and does not call them.
