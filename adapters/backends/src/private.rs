@@ -127,6 +127,18 @@ impl PrivateServer {
         Err(last)
     }
 
+    /// Stops the server and all its processes where they are, until what is given is dropped:
+    /// connections stay, and nothing is answered.
+    #[must_use]
+    pub fn stall(&self) -> Stalled {
+        let first = self.process.id();
+        // The first one begins no others from then on.
+        signal(first, "STOP");
+        let others = children(first);
+        others.iter().for_each(|number| signal(*number, "STOP"));
+        Stalled { first, others }
+    }
+
     /// Waits until the server answers, or has ended.
     async fn answers(&mut self, files: &Path) -> Result<(), PrivateError> {
         for _ in 0..TRIES {
@@ -165,6 +177,31 @@ impl PrivateServer {
         made.map_err(|error| PrivateError::Stranger(error.to_string()))?;
         Ok(self.url(&name))
     }
+}
+
+/// A server that stands still. Dropped, it goes on.
+#[derive(Debug)]
+pub struct Stalled {
+    first: u32,
+    others: Vec<u32>,
+}
+
+impl Drop for Stalled {
+    fn drop(&mut self) {
+        self.others.iter().for_each(|number| signal(*number, "CONT"));
+        signal(self.first, "CONT");
+    }
+}
+
+/// The numbers of a process's children.
+fn children(of: u32) -> Vec<u32> {
+    let text = std::fs::read_to_string(format!("/proc/{of}/task/{of}/children"));
+    let text = text.unwrap_or_default();
+    text.split_whitespace().filter_map(|number| number.parse().ok()).collect()
+}
+
+fn signal(number: u32, name: &str) {
+    Command::new("kill").args([format!("-{name}"), number.to_string()]).status().ok();
 }
 
 fn url(port: u16, database: &str) -> String {
@@ -223,8 +260,7 @@ impl Process {
     }
 
     fn signal(&self, name: &str) {
-        let (signal, number) = (format!("-{name}"), self.id().to_string());
-        Command::new("kill").args([signal, number]).status().ok();
+        signal(self.id(), name);
     }
 }
 

@@ -2,9 +2,8 @@
 //! again, everything comes to its end, and the audit finds nothing.
 
 use std::os::unix::process::ExitStatusExt as _;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
 use std::thread;
-use std::time::Duration;
 
 use backends::private::PrivateServer;
 use server::POINTS;
@@ -19,8 +18,6 @@ const SIDE_BY_SIDE: usize = 4;
 const DRIVE: &str = "--rate 30/s --duration 8s --time-scale 120 --drain 30s --quiet --seed 3";
 /// How a process ends that aborts.
 const ABORTED: i32 = 6;
-/// How often it is looked whether a server has ended.
-const LOOK: Duration = Duration::from_millis(20);
 
 /// Every place by its name.
 fn points() -> Vec<String> {
@@ -36,20 +33,14 @@ fn wrong(nth: u16, point: &str, database: String) -> Option<String> {
     let second = format!("{point}@2");
     let env = [[("DASTAK_CRASH_AT", point)], [("DASTAK_CRASH_AT", second.as_str())]];
     let first_port = FIRST_PORT + nth * PORTS_EACH;
-    let replicas = Replicas::start(first_port, database, [&env[0], &env[1]]);
+    let replicas = Replicas::start(first_port, database, None, [&env[0], &env[1]]);
     let mut crashes = 0;
     let more: Vec<&str> = DRIVE.split(' ').collect();
     let (code, said) = replicas.driven("faults.toml", &more, |is_over: &AtomicBool| {
-        while !is_over.load(Ordering::SeqCst) {
-            for replica in 0..2 {
-                if let Some(status) = replicas.ended(replica) {
-                    assert_eq!(status.signal(), Some(ABORTED), "{}", logged(replicas.dir.path()));
-                    crashes += 1;
-                    replicas.start_again(replica);
-                }
-            }
-            thread::sleep(LOOK);
-        }
+        replicas.keep_up(is_over, |status| {
+            assert_eq!(status.signal(), Some(ABORTED), "{}", logged(replicas.dir.path()));
+            crashes += 1;
+        });
     });
     println!("{point}: {crashes} crashes, {code:?}");
     if crashes == 0 {

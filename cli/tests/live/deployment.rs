@@ -8,9 +8,16 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
+use std::time::Duration;
 
 use serde_json::Value;
 use tempfile::TempDir;
+
+/// How long a server that is to stop lets everybody know, seconds: each connection of the driver's is
+/// used meanwhile.
+const LINGER_S: &str = "1";
+/// How often it is looked whether a server has ended.
+const LOOK: Duration = Duration::from_millis(20);
 
 /// Held by the test that has the processors.
 static ALONE: Mutex<()> = Mutex::new(());
@@ -98,19 +105,29 @@ pub(crate) struct Replicas {
     pub(crate) dir: TempDir,
     pub(crate) ports: Ports,
     pub(crate) database: String,
+    /// What tells servers how they stop, where the truth is kept, and what is kept at hand.
+    store: Vec<String>,
     servers: Vec<Mutex<Server>>,
 }
 
 impl Replicas {
-    /// Two servers at the ports from `first` on; `env` gives more in the environment of each.
-    pub(crate) fn start(first: u16, database: String, env: [&[(&str, &str)]; 2]) -> Self {
+    /// Two servers at the ports from `first` on, with a Redis database or none; `env` gives more in
+    /// the environment of each.
+    pub(crate) fn start(
+        first: u16,
+        database: String,
+        redis: Option<&str>,
+        env: [&[(&str, &str)]; 2],
+    ) -> Self {
         let (dir, ports) = (tempfile::tempdir().unwrap(), Ports::new(first, 2));
+        let mut store = ["--linger", LINGER_S, "--postgres", &database].map(str::to_owned).to_vec();
+        store.extend(redis.into_iter().flat_map(|redis| ["--redis".to_owned(), redis.to_owned()]));
+        let words: Vec<&str> = store.iter().map(String::as_str).collect();
         let start = |(at, env): (&String, &[(&str, &str)])| {
-            let store = &["--postgres", &database];
-            Mutex::new(Server::start(dir.path(), at, &ports.providers, store, env))
+            Mutex::new(Server::start(dir.path(), at, &ports.providers, &words, env))
         };
         let servers = ports.servers.iter().zip(env).map(start).collect();
-        Self { dir, ports, database, servers }
+        Self { dir, ports, database, store, servers }
     }
 
     /// Sends one a signal, such as `KILL`, by its number.
@@ -121,7 +138,7 @@ impl Replicas {
     }
 
     /// How one has ended, if it has.
-    pub(crate) fn ended(&self, nth: usize) -> Option<ExitStatus> {
+    fn ended(&self, nth: usize) -> Option<ExitStatus> {
         self.lock(nth).0.try_wait().unwrap()
     }
 
@@ -130,8 +147,22 @@ impl Replicas {
         let mut server = self.lock(nth);
         server.0.wait().unwrap();
         let (at, providers) = (&self.ports.servers[nth], &self.ports.providers);
-        *server =
-            Server::start(self.dir.path(), at, providers, &["--postgres", &self.database], &[]);
+        let store: Vec<&str> = self.store.iter().map(String::as_str).collect();
+        *server = Server::start(self.dir.path(), at, providers, &store, &[]);
+    }
+
+    /// Starts again whichever has ended, as whoever runs servers does, until the drive is over;
+    /// `ended` is told how each did.
+    pub(crate) fn keep_up(&self, is_over: &AtomicBool, mut ended: impl FnMut(ExitStatus)) {
+        while !is_over.load(Ordering::SeqCst) {
+            for nth in 0..self.servers.len() {
+                if let Some(status) = self.ended(nth) {
+                    ended(status);
+                    self.start_again(nth);
+                }
+            }
+            thread::sleep(LOOK);
+        }
     }
 
     fn lock(&self, nth: usize) -> MutexGuard<'_, Server> {

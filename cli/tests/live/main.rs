@@ -7,9 +7,11 @@
 
 mod cost;
 mod crashes;
+mod deployed;
 mod deployment;
 mod kills;
 mod mutants;
+mod stores;
 
 use std::collections::BTreeMap;
 use std::process::Command;
@@ -22,7 +24,7 @@ use crate::cost::Spent;
 use crate::deployment::{Ports, Server, alone, dastak, drive, is_slow_wanted, said, summary};
 
 /// The live tests. None of them is ever skipped but slow ones: without their servers they fail.
-const LIVE: [&str; 15] = [
+const LIVE: [&str; 18] = [
     "crashes::slow_a_server_ends_between_any_two_steps_and_nothing_is_lost",
     "kills::a_server_that_is_killed_and_a_rolling_restart_lose_nothing",
     "kills::slow_a_database_that_crashes_again_and_again_keeps_what_was_acknowledged",
@@ -32,10 +34,13 @@ const LIVE: [&str; 15] = [
     "kills::slow_servers_that_are_killed_again_and_again_lose_nothing",
     "mutants::a_bug_is_chosen_by_its_name_from_a_list",
     "mutants::slow_every_bug_is_named_and_sound_deployments_never",
+    "mutants::slow_rows_that_are_not_guarded_are_named_whoever_comes",
     "mutants::some_bugs_are_named_and_a_sound_deployment_is_not",
     "no_live_test_is_missing",
     "slow_ten_minutes_of_a_hundred_thousand_orders_an_hour",
     "slow_three_hundred_orders_a_second",
+    "stores::slow_a_database_that_stalls_is_told_of_in_time",
+    "stores::slow_redis_that_is_killed_emptied_and_stalled_is_hardly_missed",
     "the_first_contact_is_two_lines",
     "two_servers_hold_a_minute_of_a_hundred_thousand_orders_an_hour",
 ];

@@ -86,9 +86,10 @@ fn available_is_what_answers_what_was_asked() {
 /// Nothing was sent to a server that refuses the connection, so the next one is asked at once.
 #[test]
 fn a_server_that_takes_no_connection_is_passed_over() {
-    let gone = TcpListener::bind(loopback()).expect("a port is free");
-    let nobody = gone.local_addr().expect("it has an address");
-    drop(gone);
+    // Bound, so that nobody else has the port, and not listening.
+    let held = tokio::net::TcpSocket::new_v4().expect("the system gives sockets");
+    held.bind(loopback()).expect("a port is free");
+    let nobody = held.local_addr().expect("it has an address");
     let shape = Shape::new().hold(100.0, S / 5);
     let mut setup = setup(serve(|_| OK.to_vec()), &shape);
     let replica = Target::parse(&format!("http://{nobody}"), None).expect("loopback");

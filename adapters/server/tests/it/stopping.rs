@@ -31,7 +31,7 @@ fn a_server_that_starts_turns_nobody_away() {
         let town = Town::new().await;
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let late = Client::of(vec![listener.local_addr().unwrap()]);
-        let server = Served::begin(listener, setup(town.bank.address()));
+        let server = Served::begin(listener, setup(town.bank.address(0)));
         let ready = late.get("/readyz").await;
         assert_eq!(ready.status, 200, "{ready:?}");
         server.stop().await;
