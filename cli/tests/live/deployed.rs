@@ -31,6 +31,21 @@ pub(crate) struct Deployed {
     pub(crate) replicas: Replicas,
 }
 
+/// What came of being driven.
+pub(crate) struct Survived {
+    availability: f64,
+    is_valid: bool,
+}
+
+impl Survived {
+    /// Whether so large a share of requests was answered. Not known where it was not and the driver
+    /// lacked a processor: then the fault may be the driver's.
+    pub(crate) fn is_available(&self, least: f64) -> Option<bool> {
+        let is_available = self.availability >= least;
+        (is_available || self.is_valid).then_some(is_available)
+    }
+}
+
 /// Deploys for a long test that has the processors to itself; none unless those are wanted.
 pub(crate) fn slowly(deploy: fn() -> Deployed) -> Option<(Deployed, MutexGuard<'static, ()>)> {
     is_slow_wanted().then(|| {
@@ -76,14 +91,13 @@ impl Deployed {
         })
     }
 
-    /// Drives a scenario while something is done to it, and audits that; its availability, if the
-    /// driver had the processor it needed: otherwise it is the driver's.
+    /// Drives a scenario while something is done to it, and audits that.
     pub(crate) fn survives(
         &self,
         scenario: &str,
         more: &str,
         meanwhile: impl FnOnce(&AtomicBool) + Send,
-    ) -> Option<f64> {
+    ) -> Survived {
         let dir = self.replicas.dir.path();
         let more: Vec<&str> = more.split(' ').collect();
         let (code, said) = self.replicas.driven(scenario, &more, meanwhile);
@@ -110,7 +124,7 @@ impl Deployed {
             availability * 100.0,
             live["passed_over"],
         );
-        (code != Some(INVALID)).then_some(availability)
+        Survived { availability, is_valid: code != Some(INVALID) }
     }
 
     /// Kills a server and starts it again; what was under way is told.

@@ -19,15 +19,13 @@ const KILLED: u64 = 30;
 const CRASHES: u64 = 5;
 /// How long a server stands still: longer than its duties are its own.
 const STANDS_STILL: Duration = Duration::from_secs(10);
-/// Why there is no figure.
-pub(crate) const HAD_NONE: &str = "the driver had no processor when it needed one";
 /// How often a short drive is tried that proves nothing.
 const TRIES: u32 = 3;
-/// Share of requests that are answered as the API promises, at least. 99.9 % (live.md, G0); where a
-/// server ends every few seconds, 99 %, assumed, grade E: some three to eight of two to three hundred
-/// requests a second are under way each time.
+/// Share of requests that are answered as the API promises, at least: 99.9 % (live.md, G0). Where a
+/// server is killed every four seconds, 99.5 %: 99.69 % was measured, 198 requests of 63 785 that were
+/// under way at thirty kills, beside debug builds on two processors.
 pub(crate) const AVAILABILITY: f64 = 0.999;
-const AVAILABILITY_IN_A_STORM: f64 = 0.99;
+const AVAILABILITY_IN_A_STORM: f64 = 0.995;
 
 /// An eighth as many riders for each order as in G0, whose devices tell where they are: what is under
 /// way when a server is killed is then the share of all requests that it is there, not the share of
@@ -50,8 +48,8 @@ fn a_server_that_is_killed_and_a_rolling_restart_lose_nothing() {
             }
         })
     };
-    let availability = (0..TRIES).find_map(|_| driven()).expect(HAD_NONE);
-    assert!(availability >= AVAILABILITY, "{availability}");
+    let is_available = (0..TRIES).find_map(|_| driven().is_available(AVAILABILITY));
+    assert_eq!(is_available, Some(true));
 }
 
 /// What the tests below are run with: `RUN_SLOW=1 cargo test -p dastak-cli --test live NAME --
@@ -61,7 +59,7 @@ const LONG: &str = "--rate 28/s --duration 150s --time-scale 60 --drain 60s --qu
 #[test]
 fn slow_servers_that_are_killed_again_and_again_lose_nothing() {
     let Some((deployed, _alone)) = slowly(Deployed::start) else { return };
-    let availability = deployed.survives(FAULTS, LONG, |is_over| {
+    let survived = deployed.survives(FAULTS, LONG, |is_over| {
         for nth in 0..KILLED {
             let mut luck = draw(SEED, nth, KILLS, 0);
             let wait = Duration::from_millis(3_000 + u64::from(luck.below(2_500)));
@@ -69,20 +67,20 @@ fn slow_servers_that_are_killed_again_and_again_lose_nothing() {
             deployed.kill(usize::from(luck.chance(0.5)));
         }
     });
-    let availability = availability.expect(HAD_NONE);
-    assert!(availability >= AVAILABILITY_IN_A_STORM, "{availability}");
+    assert_eq!(survived.is_available(AVAILABILITY_IN_A_STORM), Some(true));
 }
 
+/// With `--release`: ten thousand riders are more than a debug build serves when it starts, and when
+/// one is started again that knows no session yet.
 #[test]
 fn slow_one_killed_server_of_a_hundred_thousand_orders_an_hour_is_hardly_missed() {
     let Some((deployed, _alone)) = slowly(Deployed::start) else { return };
     let more = "--rate 28/s --duration 60s --time-scale 30 --drain 90s --quiet";
-    let availability = deployed.survives("g0.toml", more, |is_over| {
+    let survived = deployed.survives("g0.toml", more, |is_over| {
         assert!(!is_over_after(is_over, Duration::from_secs(45)), "it is driven still");
         deployed.kill(0);
     });
-    let availability = availability.expect(HAD_NONE);
-    assert!(availability >= AVAILABILITY, "{availability}");
+    assert_eq!(survived.is_available(AVAILABILITY), Some(true));
 }
 
 #[test]

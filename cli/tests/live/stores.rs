@@ -9,7 +9,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use serde_json::Value;
 
 use crate::deployed::{Deployed, FAULTS, is_over_after, slowly};
-use crate::kills::{AVAILABILITY, HAD_NONE};
+use crate::kills::AVAILABILITY;
 
 /// How long a store is gone, or stands still: longer than a server waits for PostgreSQL.
 const GONE: Duration = Duration::from_secs(5);
@@ -29,7 +29,7 @@ fn slow_redis_that_is_killed_emptied_and_stalled_is_hardly_missed() {
     let Some((deployed, _alone)) = slowly(Deployed::start_with_redis) else { return };
     let more = "--rate 28/s --duration 60s --time-scale 60 --drain 60s --quiet \
                 --set fleet.riders_per_store=300";
-    let availability = deployed.survives(FAULTS, more, |is_over| {
+    let survived = deployed.survives(FAULTS, more, |is_over| {
         let until = |s| assert!(!is_over_after(is_over, Duration::from_secs(s)), "it is over");
         let keys = || deployed.ask_redis(&["DBSIZE"]);
         until(12);
@@ -50,8 +50,7 @@ fn slow_redis_that_is_killed_emptied_and_stalled_is_hardly_missed() {
         until(8);
         println!("Redis has gone on: {} keys", keys());
     });
-    let availability = availability.expect(HAD_NONE);
-    assert!(availability >= AVAILABILITY, "{availability}");
+    assert_eq!(survived.is_available(AVAILABILITY), Some(true));
 }
 
 /// A request as its client saw it, times in µs since the Unix epoch.
