@@ -7,16 +7,24 @@
 mod connection;
 
 use domain::place::Place;
-use domain::time::Millis;
+use domain::time::{Millis, Timestamp};
 use redis::{Cmd, FromRedisValue, Pipeline, cmd, pipe};
 use shell::{Cache, PortError};
 
 use connection::Connections;
 pub use connection::{BadAddress, DEADLINE};
 
-/// Swaps a value if it is the one that was seen. Redis 7 has no command for that.
-const SWAP: &str = "if redis.call('GET', KEYS[1]) == ARGV[1] then \
-    redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3]) return 1 else return 0 end";
+/// Moves times on. Numbers of Lua are exact up to 2^53, microseconds up to the year 2255.
+const ADVANCE: &str = "local now = tonumber(ARGV[1]) \
+    local stand = {} \
+    for at, key in ipairs(KEYS) do \
+        local stood = tonumber(redis.call('GET', key) or '0') or 0 \
+        local stands = math.max(now, stood) + tonumber(ARGV[at + 1]) \
+        local text = string.format('%.0f', stands) \
+        redis.call('SET', key, text, 'PX', math.ceil((stands - now) / 1000) + 1) \
+        stand[at] = text \
+    end \
+    return stand";
 /// Redis knows no places nearer to the poles (EPSG:3857).
 const LATITUDES: std::ops::RangeInclusive<f64> = -85.05..=85.05;
 
@@ -88,23 +96,25 @@ impl Cache for Redis {
         self.ask_all(&commands).await
     }
 
-    async fn swap(
+    async fn advance(
         &self,
-        key: &str,
-        seen: Option<&[u8]>,
-        value: &[u8],
-        ttl: Millis,
-    ) -> Result<bool, PortError> {
-        match seen {
-            None => {
-                let set: Option<String> = self.ask(set(key, value, ttl).arg("NX")).await?;
-                Ok(set.is_some())
-            }
-            Some(seen) => {
-                let mut swap = cmd("EVAL");
-                self.ask(swap.arg(SWAP).arg(1).arg(key).arg(seen).arg(value).arg(ttl.0)).await
-            }
+        times: &[(String, u64)],
+        now: Timestamp,
+    ) -> Result<Vec<Timestamp>, PortError> {
+        if times.is_empty() {
+            return Ok(Vec::new());
         }
+        let mut advance = cmd("EVAL");
+        advance.arg(ADVANCE).arg(times.len());
+        for (key, _) in times {
+            advance.arg(key);
+        }
+        advance.arg(now.0);
+        for (_, by) in times {
+            advance.arg(by);
+        }
+        let stand: Vec<u64> = self.ask(&advance).await?;
+        Ok(stand.into_iter().map(Timestamp).collect())
     }
 
     async fn remove(&self, key: &str) -> Result<(), PortError> {
@@ -129,11 +139,20 @@ impl Cache for Redis {
         Ok(found.into_iter().map(|(member, score)| (member, score as i64)).collect())
     }
 
-    async fn locate(&self, set: &str, member: &str, place: Place) -> Result<(), PortError> {
-        if !in_range(place) {
+    async fn locate(&self, set: &str, members: &[(String, Place)]) -> Result<(), PortError> {
+        let mut add = cmd("GEOADD");
+        add.arg(set);
+        let mut are_any = false;
+        for (member, place) in members {
+            if in_range(*place) {
+                add.arg(place.lon()).arg(place.lat()).arg(member);
+                are_any = true;
+            }
+        }
+        if !are_any {
             return Ok(());
         }
-        self.ask(cmd("GEOADD").arg(set).arg(place.lon()).arg(place.lat()).arg(member)).await
+        self.ask(&add).await
     }
 
     async fn near(

@@ -26,6 +26,7 @@ use crate::feed::CODEC;
 use crate::known::Known;
 use crate::limits::Limits;
 use crate::metrics::Metrics;
+use crate::places::Places;
 use crate::problem::Problem;
 use crate::provider::HttpProvider;
 use crate::push::Pushes;
@@ -67,6 +68,7 @@ pub(crate) struct App<B: Backend> {
     pub(crate) metrics: Metrics,
     pub(crate) duties: Duties,
     pub(crate) limits: Limits,
+    pub(crate) places: Places,
     pub(crate) watched: Watched,
     /// The broker that has the log, if one has.
     pub(crate) log: Option<Kafka>,
@@ -105,6 +107,7 @@ impl<B: Backend> App<B> {
             metrics: Metrics::default(),
             duties: Duties::new(),
             limits: Limits::default(),
+            places: Places::default(),
             watched: Watched::default(),
             users: user::Rules::default(),
             carts: cart::Rules::default(),

@@ -16,7 +16,7 @@ use crate::app::App;
 use crate::app::Shared;
 use crate::backend::Backend;
 use crate::problem::Problem;
-use crate::{limits, token};
+use crate::token;
 
 /// A session that was looked up is believed for so long: whoever is blocked is out everywhere
 /// then. 60 s, assumed, grade E: a rider who pings every 5 s is looked up every twelfth time. Kept
@@ -97,7 +97,7 @@ async fn who<B: Backend>(
     }
     let token = borne.and_then(|token| std::str::from_utf8(token).ok()).ok_or_else(unknown)?;
     let subject = subject(app, token).await?;
-    limits::let_pass(app, subject).await?;
+    app.limits.caller(subject)?;
     let is_theirs = match (may, subject) {
         (May::Customer, Subject::Customer(_)) => true,
         (May::Rider, Subject::Rider(rider)) => first == Some(rider.0),

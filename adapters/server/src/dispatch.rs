@@ -59,7 +59,7 @@ async fn in_world<B: Backend>(
             if let Ok(pool) = world.shell.database().pool(ORDERS_LIMIT).await {
                 world.note_round(pool.waiting.len(), pool.riders.len());
             }
-            LOOK_AT_POOL.min(interval)
+            LOOK_AT_POOL
         };
         if has_stopped(phase, pause).await {
             return true;

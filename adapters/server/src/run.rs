@@ -14,7 +14,7 @@ use tokio::time::{sleep, timeout};
 use crate::app::{App, Shared};
 use crate::backend::{Backend, InMemory};
 use crate::listen::listen;
-use crate::{dispatch, duties, feed, push, relay, routes, watch as look};
+use crate::{dispatch, duties, feed, push, relay, routes, settle, watch as look};
 
 /// How long a server that starts looks for the world before it takes requests: without one they
 /// would be turned away.
@@ -126,6 +126,7 @@ fn background<B: Backend>(app: &Shared<B>, phase: &watch::Receiver<Phase>) -> Jo
     tasks.spawn(relay::ring(Arc::clone(app), phase.clone()));
     tasks.spawn(duties::keep(Arc::clone(app), phase.clone()));
     tasks.spawn(dispatch::rounds(Arc::clone(app), phase.clone()));
+    tasks.spawn(settle::settle(Arc::clone(app), phase.clone()));
     tasks.spawn(look::look(Arc::clone(app), phase.clone()));
     tasks.spawn(push::push(Arc::clone(app), phase.clone()));
     tasks.spawn(feed::publish_all(Arc::clone(app), phase.clone()));

@@ -39,7 +39,9 @@ fn drawn(digits: usize) -> String {
     if getrandom::fill(&mut bytes).is_err() {
         bytes[0] = 1;
     }
-    bytes[..digits / 2].iter().map(|byte| format!("{byte:02x}")).collect()
+    let digit = |half| char::from_digit(u32::from(half), 16).expect("half a byte is a digit");
+    let digits = bytes[..digits / 2].iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    digits.map(digit).collect()
 }
 
 #[cfg(test)]

@@ -9,15 +9,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use domain::dispatch::request::Status as Wait;
-use domain::ids::{OrderId, RiderId, SkuId, StoreId};
-use domain::place::Place;
-use shell::cache::keys;
-use shell::{Cache, Key as RowKey};
+use domain::ids::{OrderId, RiderId, SkuId, StoreId, TripId};
+use shell::{Key as RowKey, Read, Trip};
 use tokio::sync::{Semaphore, watch};
 
 use crate::app::{App, InWorld, Shared};
 use crate::at_hand::free_units;
 use crate::backend::Backend;
+use crate::places;
 use crate::problem::Problem;
 use crate::routes::goods::SKUS_LIMIT;
 use crate::run::Phase;
@@ -136,17 +135,15 @@ pub(crate) async fn orders<B: Backend>(
         Wait::None | Wait::Waiting | Wait::Closed => None,
     });
     let trips = world.load(&trips.collect::<Vec<_>>()).await?;
+    let rider = |trip: &Read<TripId, Trip>| (Wait::OnTrip(trip.key), trip.state().state.rider);
+    let riders: Vec<_> = trips.trips.iter().map(rider).collect();
+    let ids: Vec<RiderId> = riders.iter().map(|(_, rider)| *rider).collect();
+    let places = places::of(app.backend.cache(), &ids).await;
     for (order, row) in now {
         let row = &row.state;
-        let rider = trips.trips.iter().find_map(|trip| {
-            let is_on = row.request.status == Wait::OnTrip(trip.key);
-            is_on.then(|| trip.state().state.rider)
-        });
-        let place = match rider {
-            Some(rider) => place_of(app, rider).await,
-            None => None,
-        };
         let shown = OrderShown::of(order, row);
+        let on_it = riders.iter().find(|(on, _)| *on == row.request.status);
+        let place = on_it.and_then(|(_, rider)| places.get(rider).copied());
         let rider_place = place.map(Into::into);
         let seen = Arc::new(Tracked { order: shown, rider_place });
         // Two looks at a time may end the other way around.
@@ -163,26 +160,4 @@ async fn stores<B: Backend>(app: &App<B>, world: &InWorld<B>) -> Result<(), Prob
         app.watched.stores.tell(store, Arc::new(free), |_, _| true);
     }
     Ok(())
-}
-
-/// Notes where a rider is.
-pub(crate) async fn note_place<B: Backend>(app: &App<B>, rider: RiderId, place: Place) {
-    let cache = app.backend.cache();
-    let mut bytes = [0; 8];
-    bytes[..4].copy_from_slice(&place.lat_e7.to_be_bytes());
-    bytes[4..].copy_from_slice(&place.lon_e7.to_be_bytes());
-    // Nothing hangs on it: without an answer the next ping tells.
-    let (key, member) = (keys::rider_place(rider), rider.0.to_string());
-    let noted = cache.put(&key, &bytes, PLACE_TTL);
-    let _ = futures_util::future::join(noted, cache.locate(keys::RIDERS, &member, place)).await;
-}
-
-/// A place that is older says nothing. 60 s: twelve pings.
-const PLACE_TTL: domain::time::Millis = domain::time::Millis::from_s(60);
-
-async fn place_of<B: Backend>(app: &App<B>, rider: RiderId) -> Option<Place> {
-    let bytes = app.backend.cache().get(&keys::rider_place(rider)).await.ok()??;
-    let (lat, lon) = bytes.split_first_chunk()?;
-    let lon: &[u8; 4] = lon.first_chunk()?;
-    Some(Place { lat_e7: i32::from_be_bytes(*lat), lon_e7: i32::from_be_bytes(*lon) })
 }

@@ -15,7 +15,7 @@ use std::future::Future;
 
 use domain::gateway::breaker::Phase;
 use domain::place::Place;
-use domain::time::Millis;
+use domain::time::{Millis, Timestamp};
 
 pub use copies::{Copies, Copy, Level, Use};
 pub use guarded::Guarded;
@@ -72,31 +72,20 @@ pub trait Cache: Send + Sync {
         entries: &[(String, Vec<u8>)],
         ttl: Millis,
         over: bool,
-    ) -> impl Future<Output = Result<(), PortError>> + Send {
-        async move {
-            for (key, value) in entries {
-                if over {
-                    self.put(key, value, ttl).await?;
-                } else {
-                    self.swap(key, None, value, ttl).await?;
-                }
-            }
-            Ok(())
-        }
-    }
+    ) -> impl Future<Output = Result<(), PortError>> + Send;
 
-    /// Sets a value if the key has the value `seen` still, or none still; whether it did. For
-    /// states that several change, such as buckets of tokens: read, decide, swap, and again.
+    /// Moves times on, each by itself, that several servers move on, such as those at which token
+    /// buckets are full again: from `now`, or from where a time stands if that is later, by so many
+    /// microseconds. Where they stand then, in their order. A time that is over is forgotten by and
+    /// by, which changes nothing.
     ///
     /// # Errors
     /// [`PortError`].
-    fn swap(
+    fn advance(
         &self,
-        key: &str,
-        seen: Option<&[u8]>,
-        value: &[u8],
-        ttl: Millis,
-    ) -> impl Future<Output = Result<bool, PortError>> + Send;
+        times: &[(String, u64)],
+        now: Timestamp,
+    ) -> impl Future<Output = Result<Vec<Timestamp>, PortError>> + Send;
 
     /// Forgets a value.
     ///
@@ -132,15 +121,14 @@ pub trait Cache: Send + Sync {
         limit: usize,
     ) -> impl Future<Output = Result<Vec<(String, i64)>, PortError>> + Send;
 
-    /// Says where a member of a set is. Places are good to a metre.
+    /// Says where members of a set are. Places are good to a metre.
     ///
     /// # Errors
     /// [`PortError`].
     fn locate(
         &self,
         set: &str,
-        member: &str,
-        place: Place,
+        members: &[(String, Place)],
     ) -> impl Future<Output = Result<(), PortError>> + Send;
 
     /// The members within a distance of a place, at most `limit`, the nearest first.

@@ -115,15 +115,23 @@ impl Cache for &Frail {
         self.inner.put(key, value, ttl).await
     }
 
-    async fn swap(
+    async fn put_many(
         &self,
-        key: &str,
-        seen: Option<&[u8]>,
-        value: &[u8],
+        entries: &[(String, Vec<u8>)],
         ttl: Millis,
-    ) -> Result<bool, PortError> {
+        over: bool,
+    ) -> Result<(), PortError> {
         self.ask()?;
-        self.inner.swap(key, seen, value, ttl).await
+        self.inner.put_many(entries, ttl, over).await
+    }
+
+    async fn advance(
+        &self,
+        times: &[(String, u64)],
+        now: Timestamp,
+    ) -> Result<Vec<Timestamp>, PortError> {
+        self.ask()?;
+        self.inner.advance(times, now).await
     }
 
     async fn remove(&self, key: &str) -> Result<(), PortError> {
@@ -146,9 +154,9 @@ impl Cache for &Frail {
         self.inner.lowest(set, limit).await
     }
 
-    async fn locate(&self, set: &str, member: &str, place: Place) -> Result<(), PortError> {
+    async fn locate(&self, set: &str, members: &[(String, Place)]) -> Result<(), PortError> {
         self.ask()?;
-        self.inner.locate(set, member, place).await
+        self.inner.locate(set, members).await
     }
 
     async fn near(

@@ -7,13 +7,13 @@ use domain::time::Timestamp;
 use domain::user::{self, Address, Password, Phone};
 use domain::{cart, user::Stage};
 use shell::{Accounts, Kept, PortError, Session, SessionId, Subject, Version};
-use tokio_postgres::Row;
 
 use super::Postgres;
 use super::cells::{Corrupt, Name, Param, Reader};
 use super::lists::corrupt;
-use super::session::{Batch, Outcome};
+use super::session::{Batch, Outcome, in_snapshot};
 use super::statements::Does;
+use super::wire::Row;
 
 /// The statements, beside those of the business.
 pub(super) const STATEMENTS: &[(Does, &str)] = &[
@@ -110,13 +110,6 @@ fn words(subject: Subject) -> (&'static str, i64) {
 
 fn id(customer: CustomerId) -> Param {
     Box::new(i64::from(customer.0))
-}
-
-fn in_transaction(does: Does, statements: Batch) -> Batch {
-    let mut batch: Batch = vec![(does, Vec::new())];
-    batch.extend(statements);
-    batch.push((Does::Commit, Vec::new()));
-    batch
 }
 
 /// Whether a row was written, which is not so when somebody else was quicker.
@@ -231,7 +224,7 @@ impl Accounts for Postgres {
     async fn user(&self, customer: CustomerId) -> Result<Kept<user::State>, PortError> {
         let statements =
             vec![(Does::User, vec![id(customer)]), (Does::Addresses, vec![id(customer)])];
-        let found = self.run(in_transaction(Does::BeginSnapshot, statements)).await?.rows()?;
+        let found = self.run(in_snapshot(statements)).await?.rows()?;
         match found[1].first() {
             Some(row) => read_user(row, &found[2]).map_err(corrupt),
             None => Ok(Kept { version: Version(0), state: user::State::default() }),
@@ -255,12 +248,12 @@ impl Accounts for Postgres {
             (Does::CutAddresses, vec![id(customer)]),
             (Does::SaveAddresses, address_params(customer, &kept.state.addresses)),
         ];
-        is_saved(self.run(in_transaction(Does::Begin, statements)).await?)
+        is_saved(self.run(statements).await?)
     }
 
     async fn cart(&self, customer: CustomerId) -> Result<Kept<cart::State>, PortError> {
         let statements = vec![(Does::Cart, vec![id(customer)]), (Does::Items, vec![id(customer)])];
-        let found = self.run(in_transaction(Does::BeginSnapshot, statements)).await?.rows()?;
+        let found = self.run(in_snapshot(statements)).await?.rows()?;
         match found[1].first() {
             Some(row) => read_cart(row, &found[2]).map_err(corrupt),
             None => Ok(Kept { version: Version(0), state: cart::State::new(Timestamp(0)) }),
@@ -272,7 +265,7 @@ impl Accounts for Postgres {
         customer: CustomerId,
         kept: &Kept<cart::State>,
     ) -> Result<bool, PortError> {
-        is_saved(self.run(in_transaction(Does::Begin, cart_batch(customer, kept))).await?)
+        is_saved(self.run(cart_batch(customer, kept)).await?)
     }
 
     async fn open_sessions(
@@ -290,7 +283,7 @@ impl Accounts for Postgres {
         let limit = i64::try_from(sessions.len() + 1).unwrap_or(i64::MAX);
         let forgotten: Vec<Param> = vec![Box::new(now.0.cast_signed()), Box::new(limit)];
         let statements = vec![(Does::ForgetSessions, forgotten), (Does::OpenSessions, params)];
-        self.run(in_transaction(Does::Begin, statements)).await?.rows().map(drop)
+        self.run(statements).await?.rows().map(drop)
     }
 
     async fn session(&self, id: SessionId) -> Result<Option<Session>, PortError> {

@@ -2,9 +2,10 @@
 
 use std::error::Error;
 
-use tokio_postgres::Row;
-use tokio_postgres::types::private::BytesMut;
+use bytes::BytesMut;
 use tokio_postgres::types::{FromSql, IsNull, ToSql, Type, accepts, to_sql_checked};
+
+use super::wire::Row;
 
 /// A parameter of a statement.
 pub(super) type Param = Box<dyn ToSql + Sync + Send>;
@@ -122,13 +123,13 @@ impl<'a> Reader<'a> {
     /// What is wrong with the column that was read last.
     fn corrupt(&self) -> Corrupt {
         let column = self.row.columns().get(self.at.saturating_sub(1));
-        Corrupt { column: column.map_or_else(String::new, |column| column.name().to_owned()) }
+        Corrupt { column: column.map_or_else(String::new, |column| column.name.clone()) }
     }
 
     fn value<T: FromSql<'a>>(&mut self) -> Result<T, Corrupt> {
-        let value = self.row.try_get(self.at);
+        let value = self.row.value(self.at);
         self.at += 1;
-        value.map_err(|_| self.corrupt())
+        value.ok_or_else(|| self.corrupt())
     }
 
     /// Passes over a column.

@@ -22,7 +22,7 @@ use super::tables::{CHILDREN, Child, Layout, PARTS, Part, Stored};
 
 /// The statements that commit a unit of work.
 pub(super) fn batch(World { number, city }: World, unit: &Unit) -> Batch {
-    let mut batch: Batch = vec![(Does::Begin, Vec::new()), (Does::Name, name(unit))];
+    let mut batch: Batch = vec![(Does::Name, name(unit))];
     if number != ANY_WORLD {
         // Whoever installs a world holds the table of names, so what is seen from now on stays.
         batch.push((Does::KeepWorld, vec![Box::new(number.cast_signed())]));
@@ -45,7 +45,6 @@ pub(super) fn batch(World { number, city }: World, unit: &Unit) -> Batch {
     ask(unit, &mut batch);
     wind_up(unit, &mut batch);
     take_off(unit, &mut batch);
-    batch.push((Does::Commit, Vec::new()));
     batch
 }
 
@@ -57,14 +56,12 @@ pub(super) fn install(
     opening: &[Record],
 ) -> Batch {
     let mut batch: Batch = vec![
-        (Does::Begin, Vec::new()),
         (Does::ReplaceWorld, vec![Box::new(i64::from(city.0))]),
         (Does::Document, vec![Box::new(documents.to_vec())]),
     ];
     let rows: Vec<_> = slots.iter().map(|(key, slot)| row::<Slot>(*key, slot)).collect();
     write_rows(&Slot::LAYOUT, rows, Some(Timestamp(0)), &mut batch);
     tell(opening.iter().copied(), &mut batch);
-    batch.push((Does::Commit, Vec::new()));
     batch
 }
 
@@ -82,9 +79,8 @@ pub(super) const fn source(source: Source) -> &'static str {
 /// The statements that tell a unit's facts, and do nothing else.
 pub(super) fn facts(city: CityId, unit: &Unit) -> Batch {
     let record = |fact: &Fact| Record { at: unit.now, city, seq: 0, fact: *fact };
-    let mut batch: Batch = vec![(Does::Begin, Vec::new())];
+    let mut batch = Batch::new();
     tell(unit.told.facts.iter().map(record), &mut batch);
-    batch.push((Does::Commit, Vec::new()));
     batch
 }
 

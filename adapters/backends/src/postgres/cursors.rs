@@ -5,12 +5,12 @@ use domain::ids::{CustomerId, OrderId};
 use domain::time::Timestamp;
 use shell::log::{Cursors, Note, Progress, Spot};
 use shell::{Committed, Fence, PortError};
-use tokio_postgres::Row;
 
 use super::cells::{Param, Reader};
 use super::lists::{corrupt, limited};
 use super::session::Batch;
 use super::statements::Does;
+use super::wire::Row;
 use super::{ANY_WORLD, Postgres};
 
 pub(super) const STATEMENTS: &[(Does, &str)] = &[
@@ -83,7 +83,7 @@ impl Cursors for Postgres {
         notes: &[Note],
     ) -> Result<Committed, PortError> {
         // What a crash takes back it takes back together: the same is read and told again.
-        let mut batch: Batch = vec![(Does::Begin, Vec::new()), (Does::BeginLazy, Vec::new())];
+        let mut batch: Batch = vec![(Does::Lazily, Vec::new())];
         if self.world.number != ANY_WORLD {
             batch.push((Does::KeepWorld, vec![Box::new(self.world.number.cast_signed())]));
         }
@@ -99,7 +99,6 @@ impl Cursors for Postgres {
         if !notes.is_empty() {
             batch.push((Does::Note, told(notes)));
         }
-        batch.push((Does::Commit, Vec::new()));
         let outcome = self.run(batch).await?;
         if outcome.is_fenced() {
             return Ok(Committed::Fenced);

@@ -11,14 +11,14 @@ use shell::{
     Answer, Committed, Free, InputKey, Numbers, OutboxId, OutboxRow, Pause, Pool, PortError,
     TimerId, TimerRow, Version, Waits,
 };
-use tokio_postgres::Row;
 
 use super::Postgres;
 use super::cells::{Corrupt, Name, Param, Reader};
 use super::commit::source;
 use super::load::versions;
-use super::session::Batch;
+use super::session::{Batch, in_snapshot};
 use super::statements::Does;
+use super::wire::Row;
 
 /// Where a page of the journal ended: how many facts stand before, and the last one's place.
 #[derive(Clone, Debug)]
@@ -54,9 +54,8 @@ fn decoded<E: Event>(reader: &mut Reader<'_>) -> Result<E, Corrupt> {
 
 /// Statements in a transaction that need not be on disk when it is answered.
 fn lazily(statements: Batch) -> Batch {
-    let mut batch: Batch = vec![(Does::Begin, Vec::new()), (Does::BeginLazy, Vec::new())];
+    let mut batch: Batch = vec![(Does::Lazily, Vec::new())];
     batch.extend(statements);
-    batch.push((Does::Commit, Vec::new()));
     batch
 }
 
@@ -100,7 +99,7 @@ impl Postgres {
             let id = OutboxId(reader.bits()?);
             Ok(OutboxRow { id, effect: decoded::<Effect>(&mut reader)? })
         };
-        found.iter().skip(3).flatten().map(row).collect::<Result<_, _>>().map_err(corrupt)
+        found.iter().skip(2).flatten().map(row).collect::<Result<_, _>>().map_err(corrupt)
     }
 
     pub(super) async fn hand_back(
@@ -160,18 +159,14 @@ impl Postgres {
         };
         let params: Vec<Param> = vec![Box::new(name), Box::new(i64::from(count))];
         let found = self.run(lazily(vec![(Does::Draw, params)])).await?.rows()?;
-        let row = found.get(2).and_then(|rows| rows.first());
+        let row = found.get(1).and_then(|rows| rows.first());
         let row = row.ok_or_else(|| PortError::Down(format!("{name} are not counted")))?;
         Reader::new(row).bits().map_err(corrupt)
     }
 
     pub(super) async fn who_waits(&self, orders: usize) -> Result<Pool, PortError> {
-        let batch = vec![
-            (Does::BeginSnapshot, Vec::new()),
-            (Does::Waiting, vec![Box::new(limited(orders)) as Param]),
-            (Does::Free, Vec::new()),
-            (Does::Commit, Vec::new()),
-        ];
+        let waiting = (Does::Waiting, vec![Box::new(limited(orders)) as Param]);
+        let batch = in_snapshot(vec![waiting, (Does::Free, Vec::new())]);
         let found = self.run(batch).await?.rows()?;
         let waiting = found.iter().skip(1).take(1).flatten().map(waits);
         let waiting = waiting.collect::<Result<_, _>>().map_err(corrupt)?;

@@ -8,12 +8,12 @@ use domain::picking::Floor;
 use domain::stock::Slot;
 use domain::time::Timestamp;
 use shell::{Key, Order, Rider, Row, Rows, StoreDoor, Table, Trip, Version};
-use tokio_postgres::Row as Found;
 
 use super::cells::{Corrupt, Param, Reader};
-use super::session::Batch;
+use super::session::{Batch, in_snapshot};
 use super::statements::Does;
 use super::tables::{CHILDREN, PARTS, Stored};
+use super::wire::Row as Found;
 
 /// The keys of a load by their tables.
 #[derive(Default)]
@@ -50,7 +50,7 @@ impl Wanted {
 /// makes one up stands in many tables.
 pub(super) fn batch(keys: &[Key], known: &[OrderId]) -> Batch {
     let wanted = Wanted::of(keys, known);
-    let mut batch: Batch = vec![(Does::BeginSnapshot, Vec::new())];
+    let mut batch = Batch::new();
     if !known.is_empty() {
         let ids: Vec<i64> = known.iter().map(|order| order.0.cast_signed()).collect();
         batch.push((Does::Versions, vec![Box::new(ids)]));
@@ -68,13 +68,8 @@ pub(super) fn batch(keys: &[Key], known: &[OrderId]) -> Batch {
     ask::<Rider>(&wanted.riders, &mut batch);
     ask::<Trip>(&wanted.trips, &mut batch);
     ask::<Wallet>(&wanted.wallets, &mut batch);
-    if batch.len() == 2 {
-        // One statement sees one moment by itself.
-        batch.remove(0);
-    } else {
-        batch.push((Does::Commit, Vec::new()));
-    }
-    batch
+    // One statement sees one moment by itself.
+    if batch.len() > 1 { in_snapshot(batch) } else { batch }
 }
 
 fn ask<S: Stored>(keys: &[S::Key], batch: &mut Batch) {

@@ -50,8 +50,8 @@ struct Locked {
 }
 
 impl Locked {
-    fn session(&self) -> &Session {
-        self.session.as_ref().expect("it has its connection until it has let go")
+    fn session(&mut self) -> &mut Session {
+        self.session.as_mut().expect("it has its connection until it has let go")
     }
 }
 
@@ -82,9 +82,10 @@ impl Postgres {
             // Whoever needs more lets go first: so nobody waits in a circle.
             batch.push((Does::Unlock, Vec::new()));
             batch.push((Does::Lock, vec![Box::new(names.clone())]));
+            batch.push((Does::Rest, Vec::new()));
             locked.names = names;
         }
-        let before = batch.len();
+        let before = batch.iter().filter(|(does, _)| *does != Does::Rest).count();
         batch.extend(load::batch(&unit.keys, &[]));
         let found = self.run_on(locked.session(), batch).await?.rows()?;
         load::read(&unit.keys, &[], &found[before..], &mut unit.rows).map_err(lists::corrupt)?;
@@ -100,6 +101,7 @@ impl Postgres {
         mut batch: Batch,
     ) -> Result<Outcome, PortError> {
         let Some(mut locked) = unit.held.take::<Locked>() else { return self.run(batch).await };
+        batch.push((Does::Rest, Vec::new()));
         batch.push((Does::Unlock, Vec::new()));
         let outcome = self.run_on(locked.session(), batch).await?;
         // It has let go, so it may go back to the others.

@@ -19,6 +19,7 @@ mod serving;
 mod session;
 mod statements;
 mod tables;
+mod wire;
 
 use std::future::Future;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -167,8 +168,8 @@ impl Postgres {
 
     /// Sends statements together and awaits what comes of them.
     async fn run(&self, batch: session::Batch) -> Result<session::Outcome, PortError> {
-        let session = self.session().await?;
-        let ran = self.run_on(&session, batch).await;
+        let mut session = self.session().await?;
+        let ran = self.run_on(&mut session, batch).await;
         if ran.is_err() {
             // What it is at is not known, so nobody else shall have it.
             drop(Object::take(session));
@@ -178,7 +179,7 @@ impl Postgres {
 
     async fn run_on(
         &self,
-        session: &Session,
+        session: &mut Session,
         batch: session::Batch,
     ) -> Result<session::Outcome, PortError> {
         self.shared.round_trips.fetch_add(1, Ordering::Relaxed);

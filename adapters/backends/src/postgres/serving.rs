@@ -5,11 +5,11 @@ use domain::ids::{CityId, OrderId, SkuId, StoreId};
 use domain::stock::Slot;
 use domain::time::Millis;
 use shell::{Duty, Fence, PortError, Serving};
-use tokio_postgres::Row;
 
 use super::cells::{Corrupt, Name, Param, Reader};
 use super::lists::{corrupt, limited};
 use super::statements::Does;
+use super::wire::Row;
 use super::{Postgres, commit};
 
 /// The world that is installed.
@@ -50,7 +50,7 @@ impl Postgres {
             return Ok(None);
         }
         let rows = outcome.rows()?;
-        let row = rows.get(1).and_then(|rows| rows.first());
+        let row = rows.first().and_then(|rows| rows.first());
         let row = row.ok_or_else(|| PortError::Down("the world has no number".to_owned()))?;
         let number = Reader::new(row).bits().map_err(corrupt)?;
         Ok(Some(World { number, city }))

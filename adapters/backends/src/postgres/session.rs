@@ -1,18 +1,15 @@
 //! Connections: how they are opened, and how statements are sent together.
 
-use std::future::{Future, poll_fn};
-use std::pin::Pin;
 use std::str::FromStr;
-use std::task::Poll;
 
 use deadpool::managed::{Manager, Metrics, RecycleError, RecycleResult};
 use shell::PortError;
 use tokio_postgres::error::SqlState;
-use tokio_postgres::types::ToSql;
-use tokio_postgres::{Client, Config, Error, NoTls, Row};
+use tokio_postgres::{Client, Config, Error, NoTls};
 
 use super::cells::Param;
 use super::statements::{Does, Statements};
+use super::wire::{Failure, Row, Said, Wire};
 use super::{Locking, OpenError, Options};
 
 mod migrations {
@@ -38,6 +35,15 @@ const MIGRATED: &str = "SELECT pg_advisory_unlock(hashtextextended('migrations',
 
 /// Statements that are sent together, with their parameters.
 pub(super) type Batch = Vec<(Does, Vec<Param>)>;
+
+/// Statements that see one moment. What they give stands behind what the snapshot's beginning
+/// gives: nothing.
+pub(super) fn in_snapshot(statements: Batch) -> Batch {
+    let mut batch: Batch = vec![(Does::BeginSnapshot, Vec::new())];
+    batch.extend(statements);
+    batch.push((Does::EndSnapshot, Vec::new()));
+    batch
+}
 
 /// Opens connections to one database.
 pub(super) struct Opener {
@@ -75,30 +81,30 @@ impl Opener {
 
 impl Manager for Opener {
     type Type = Session;
-    type Error = Error;
+    type Error = Failure;
 
-    async fn create(&self) -> Result<Session, Error> {
-        let client = self.open().await?;
-        let statements = Statements::prepare(&client).await?;
-        Ok(Session { client, statements })
+    async fn create(&self) -> Result<Session, Failure> {
+        let mut wire = Wire::open(&self.config).await?;
+        let statements = Statements::prepare(&mut wire).await?;
+        Ok(Session { wire, statements })
     }
 
-    async fn recycle(&self, session: &mut Session, _: &Metrics) -> RecycleResult<Error> {
-        if session.client.is_closed() {
-            return Err(RecycleError::message("the connection is closed"));
+    async fn recycle(&self, session: &mut Session, _: &Metrics) -> RecycleResult<Failure> {
+        if session.wire.is_usable() {
+            return Ok(());
         }
-        Ok(())
+        Err(RecycleError::message("the connection is closed, or something else was said over it"))
     }
 }
 
 /// One connection with its statements.
 pub(super) struct Session {
-    client: Client,
+    wire: Wire,
     statements: Statements,
 }
 
 /// What came of statements that were sent together: the rows of each, or the first failure.
-pub(super) struct Outcome(Result<Vec<Vec<Row>>, Error>);
+pub(super) struct Outcome(Result<Vec<Vec<Row>>, Failure>);
 
 impl Outcome {
     /// The rows of each statement.
@@ -107,9 +113,13 @@ impl Outcome {
     /// [`PortError::TimedOut`] when the connection broke, and nobody knows what was done;
     /// [`PortError::Down`] when the server refused, and nothing was done.
     pub(super) fn rows(self) -> Result<Vec<Vec<Row>>, PortError> {
-        self.0.map_err(|error| match error.as_db_error() {
-            Some(refused) if !is_ending(refused.code()) => PortError::Down(refused.to_string()),
-            _ => PortError::TimedOut,
+        self.0.map_err(|failure| match failure {
+            Failure::Refused { ref code, .. } if !is_ending(code) => {
+                PortError::Down(failure.to_string())
+            }
+            Failure::Refused { .. } | Failure::Broken(_) | Failure::Greeting(_) => {
+                PortError::TimedOut
+            }
         })
     }
 
@@ -138,7 +148,10 @@ impl Outcome {
     }
 
     fn code(&self) -> Option<&SqlState> {
-        self.0.as_ref().err()?.code()
+        match self.0.as_ref().err()? {
+            Failure::Refused { code, .. } => Some(code),
+            Failure::Broken(_) | Failure::Greeting(_) => None,
+        }
     }
 }
 
@@ -147,46 +160,17 @@ fn is_ending(code: &SqlState) -> bool {
     [SqlState::ADMIN_SHUTDOWN, SqlState::CRASH_SHUTDOWN].contains(code)
 }
 
-/// What comes of one statement.
-type Answered = Result<Vec<Row>, Error>;
-/// A statement that was sent, and what came of it if that is known.
-type Sent<'a> = (Pin<Box<dyn Future<Output = Answered> + Send + 'a>>, Option<Answered>);
-
 impl Session {
-    /// Sends statements together, in order, and awaits them all. A transaction that fails is over
-    /// when this returns, because its end was sent with it.
-    pub(super) async fn run(&self, batch: Batch) -> Outcome {
-        let mut sent: Vec<Sent<'_>> = Vec::with_capacity(batch.len());
-        for (does, params) in batch {
-            sent.push((Box::pin(self.send(does, params)), None));
-        }
-        // A statement is sent when it is first asked how far it is.
-        poll_fn(|context| {
-            for (future, done) in &mut sent {
-                if let Poll::Ready(result) = future.as_mut().poll(context) {
-                    *done = Some(result);
-                }
-            }
-            Poll::Ready(())
-        })
-        .await;
-        let (mut rows, mut failure) = (Vec::with_capacity(sent.len()), None);
-        for (future, done) in sent {
-            let result = match done {
-                Some(result) => result,
-                None => future.await,
-            };
-            match result {
-                Ok(found) => rows.push(found),
-                Err(error) => failure = failure.or(Some(error)),
-            }
-        }
-        Outcome(failure.map_or(Ok(rows), Err))
-    }
-
-    async fn send(&self, does: Does, params: Vec<Param>) -> Result<Vec<Row>, Error> {
-        let params: Vec<&(dyn ToSql + Sync)> =
-            params.iter().map(|param| &**param as &(dyn ToSql + Sync)).collect();
-        self.client.query(self.statements.get(does), &params).await
+    /// Sends statements together, in order, and awaits them all. They are one transaction, which is
+    /// over when this returns, except where one of them ends it.
+    pub(super) async fn run(&mut self, batch: Batch) -> Outcome {
+        let said: Vec<Said<'_>> = batch
+            .iter()
+            .map(|(does, params)| match does {
+                Does::Rest => Said::Over,
+                does => Said::Statement(self.statements.get(*does), params),
+            })
+            .collect();
+        Outcome(self.wire.say(&said).await)
     }
 }

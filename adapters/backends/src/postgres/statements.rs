@@ -6,18 +6,20 @@ use domain::ledger::Wallet;
 use domain::picking::Floor;
 use domain::stock::Slot;
 use shell::{Rider, StoreDoor, Trip};
-use tokio_postgres::{Client, Error, Statement};
 
 use super::tables::{CHILDREN, Layout, PARTS, Stored};
+use super::wire::{Failure, Statement, Wire};
 use super::{accounts, cursors};
 
 /// Names a statement: what it does, and to which table if it could be several.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Does {
-    Begin,
+    /// Ends the transaction so far: what follows is another.
+    Rest,
     BeginSnapshot,
-    BeginLazy,
-    Commit,
+    EndSnapshot,
+    /// Says that the transaction need not be on disk when it is answered.
+    Lazily,
     /// Notes an input's name; fails if it is noted.
     Name,
     /// Finds what was answered to an input.
@@ -96,12 +98,11 @@ pub(super) enum Does {
 
 /// Statements that are about no table of states.
 const PLAIN: &[(Does, &str)] = &[
-    (Does::Begin, "BEGIN"),
     (Does::BeginSnapshot, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"),
     // What is lost with the last moments of a crash is asked or drawn again, or its number is
     // never used: whatever used it was committed later, and would be lost as well.
-    (Does::BeginLazy, "SELECT set_config('synchronous_commit', 'off', true)"),
-    (Does::Commit, "COMMIT"),
+    (Does::Lazily, "SELECT set_config('synchronous_commit', 'off', true)"),
+    (Does::EndSnapshot, "COMMIT"),
     (
         Does::Name,
         "WITH named AS (INSERT INTO processed_inputs (source, input_id, digest, answer, heard_at_us)
@@ -267,17 +268,14 @@ pub(super) struct Statements(BTreeMap<Does, Statement>);
 
 impl Statements {
     /// Prepares all of them.
-    pub(super) async fn prepare(client: &Client) -> Result<Self, Error> {
-        let mut prepared = BTreeMap::new();
+    pub(super) async fn prepare(wire: &mut Wire) -> Result<Self, Failure> {
         let plain = PLAIN
             .iter()
             .chain(accounts::STATEMENTS)
             .chain(cursors::STATEMENTS)
             .map(|(does, sql)| (*does, (*sql).to_owned()));
-        for (does, sql) in plain.chain(of_states()) {
-            prepared.insert(does, client.prepare(&sql).await?);
-        }
-        Ok(Self(prepared))
+        let (all, texts): (Vec<_>, Vec<_>) = plain.chain(of_states()).unzip();
+        Ok(Self(all.into_iter().zip(wire.prepare(&texts).await?).collect()))
     }
 
     /// A statement.

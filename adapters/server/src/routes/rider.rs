@@ -16,7 +16,6 @@ use crate::auth::May;
 use crate::backend::Backend;
 use crate::extract::{At, Json, Key};
 use crate::problem::Problem;
-use crate::watch::note_place;
 use crate::wire::rider::{Bag, Here, OffersShown, Ridden, RiderShown, Todo, wanted};
 use crate::wire::{Decimal, json};
 
@@ -67,7 +66,7 @@ async fn location<B: Backend>(
     Json(Here { place }): Json<Here>,
 ) -> Result<StatusCode, Problem> {
     let (_, rider) = rider_in(&app, rider)?;
-    note_place(&app, rider, place.into()).await;
+    app.places.note(rider, place.into());
     Ok(StatusCode::NO_CONTENT)
 }
 

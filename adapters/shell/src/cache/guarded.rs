@@ -7,7 +7,7 @@ use std::sync::{Mutex, PoisonError};
 use domain::gateway::breaker::{self, Effect, Input, Phase, Rules};
 use domain::money::Bps;
 use domain::place::Place;
-use domain::time::Millis;
+use domain::time::{Millis, Timestamp};
 
 use super::{Cache, Far, MemoryCache};
 use crate::ports::{Clock, PortError};
@@ -122,16 +122,14 @@ impl<F: Cache, C: Clock + Clone> Cache for Guarded<F, C> {
         }
     }
 
-    async fn swap(
+    async fn advance(
         &self,
-        key: &str,
-        seen: Option<&[u8]>,
-        value: &[u8],
-        ttl: Millis,
-    ) -> Result<bool, PortError> {
-        match self.ask(|| self.far.swap(key, seen, value, ttl)).await {
-            Some(swapped) => Ok(swapped),
-            None => self.spare.swap(key, seen, value, ttl).await,
+        times: &[(String, u64)],
+        now: Timestamp,
+    ) -> Result<Vec<Timestamp>, PortError> {
+        match self.ask(|| self.far.advance(times, now)).await {
+            Some(stand) => Ok(stand),
+            None => self.spare.advance(times, now).await,
         }
     }
 
@@ -162,10 +160,10 @@ impl<F: Cache, C: Clock + Clone> Cache for Guarded<F, C> {
         }
     }
 
-    async fn locate(&self, set: &str, member: &str, place: Place) -> Result<(), PortError> {
-        match self.ask(|| self.far.locate(set, member, place)).await {
+    async fn locate(&self, set: &str, members: &[(String, Place)]) -> Result<(), PortError> {
+        match self.ask(|| self.far.locate(set, members)).await {
             Some(()) => Ok(()),
-            None => self.spare.locate(set, member, place).await,
+            None => self.spare.locate(set, members).await,
         }
     }
 

@@ -113,19 +113,35 @@ impl<C: Clock> Cache for MemoryCache<C> {
         ready(Ok(()))
     }
 
-    fn swap(
+    fn put_many(
         &self,
-        key: &str,
-        seen: Option<&[u8]>,
-        value: &[u8],
+        entries: &[(String, Vec<u8>)],
         ttl: Millis,
-    ) -> impl Future<Output = Result<bool, PortError>> + Send {
+        over: bool,
+    ) -> impl Future<Output = Result<(), PortError>> + Send {
         let mut inner = self.lock();
-        let is_seen = inner.get(key, self.clock.now()) == seen;
-        if is_seen {
-            self.set(&mut inner, key, value, ttl);
+        for (key, value) in entries {
+            if over || inner.get(key, self.clock.now()).is_none() {
+                self.set(&mut inner, key, value, ttl);
+            }
         }
-        ready(Ok(is_seen))
+        ready(Ok(()))
+    }
+
+    fn advance(
+        &self,
+        times: &[(String, u64)],
+        now: Timestamp,
+    ) -> impl Future<Output = Result<Vec<Timestamp>, PortError>> + Send {
+        let mut inner = self.lock();
+        let stand = times.iter().map(|(key, by)| {
+            let stood = inner.get(key, self.clock.now());
+            let stood = stood.and_then(|bytes| std::str::from_utf8(bytes).ok()?.parse().ok());
+            let stands = Timestamp(now.0.max(stood.unwrap_or_default()).saturating_add(*by));
+            self.set(&mut inner, key, stands.0.to_string().as_bytes(), stands.since(now));
+            stands
+        });
+        ready(Ok(stand.collect()))
     }
 
     fn remove(&self, key: &str) -> impl Future<Output = Result<(), PortError>> + Send {
@@ -168,10 +184,12 @@ impl<C: Clock> Cache for MemoryCache<C> {
     fn locate(
         &self,
         set: &str,
-        member: &str,
-        place: Place,
+        members: &[(String, Place)],
     ) -> impl Future<Output = Result<(), PortError>> + Send {
-        insert(&mut self.lock().places, self.limit, (set, member), place);
+        let mut inner = self.lock();
+        for (member, place) in members {
+            insert(&mut inner.places, self.limit, (set, member), *place);
+        }
         ready(Ok(()))
     }
 

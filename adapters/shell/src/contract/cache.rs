@@ -1,7 +1,7 @@
 //! What every cache must do, as one suite of checks. Each cache runs it in its tests.
 
 use domain::place::Place;
-use domain::time::Millis;
+use domain::time::{Millis, Timestamp};
 
 use crate::cache::Cache;
 
@@ -18,8 +18,7 @@ pub async fn check(cache: &impl Cache, wait: impl AsyncFn(Millis)) {
     cache.clear().await.expect("a cache is cleared");
     values_come_back_until_they_are_removed(cache).await;
     values_end_with_their_time(cache, &wait).await;
-    of_two_who_saw_the_same_one_swaps(cache).await;
-    an_end_is_what_was_seen(cache, &wait).await;
+    times_move_on(cache).await;
     many_are_as_if_one_by_one(cache, &wait).await;
     cache.clear().await.expect("a cache is cleared");
     sets_are_in_order(cache).await;
@@ -37,8 +36,10 @@ async fn put(cache: &impl Cache, key: &str, value: &[u8], ttl: Millis) {
     cache.put(key, value, ttl).await.expect("a value is set");
 }
 
-async fn swap(cache: &impl Cache, key: &str, seen: Option<&[u8]>, value: &[u8]) -> bool {
-    cache.swap(key, seen, value, LONG).await.expect("a swap is answered")
+async fn advance(cache: &impl Cache, times: &[(&str, u64)], now: u64) -> Vec<u64> {
+    let times: Vec<_> = times.iter().map(|(key, by)| ((*key).to_owned(), *by)).collect();
+    let stand = cache.advance(&times, Timestamp(now)).await.expect("times move on");
+    stand.into_iter().map(|at| at.0).collect()
 }
 
 async fn values_come_back_until_they_are_removed(cache: &impl Cache) {
@@ -68,20 +69,16 @@ async fn values_end_with_their_time(cache: &impl Cache, wait: &impl AsyncFn(Mill
     assert_eq!(get(cache, "shorter").await, None);
 }
 
-async fn of_two_who_saw_the_same_one_swaps(cache: &impl Cache) {
-    assert!(!swap(cache, "bucket", Some(b"0"), b"1").await, "there is none");
-    assert!(swap(cache, "bucket", None, b"1").await);
-    assert!(!swap(cache, "bucket", None, b"2").await, "there is one by now");
-    assert!(swap(cache, "bucket", Some(b"1"), b"2").await);
-    assert!(!swap(cache, "bucket", Some(b"1"), b"3").await, "it is another by now");
-    assert_eq!(get(cache, "bucket").await, Some(b"2".to_vec()));
-}
-
-async fn an_end_is_what_was_seen(cache: &impl Cache, wait: &impl AsyncFn(Millis)) {
-    put(cache, "ends", b"1", SHORT).await;
-    wait(Millis(SHORT.0 * 2)).await;
-    assert!(!swap(cache, "ends", Some(b"1"), b"2").await, "its time is over");
-    assert!(swap(cache, "ends", None, b"2").await);
+async fn times_move_on(cache: &impl Cache) {
+    // Half an hour and more before it is over, whatever the cache's own clock says.
+    const NOW: u64 = 1_760_000_000_000_001;
+    const HOUR: u64 = 3_600_000_000;
+    assert_eq!(advance(cache, &[("t1", HOUR), ("t2", 5)], NOW).await, [NOW + HOUR, NOW + 5]);
+    assert_eq!(advance(cache, &[("t1", 7)], NOW + 1).await, [NOW + HOUR + 7], "from where it is");
+    let later = NOW + 2 * HOUR;
+    assert_eq!(advance(cache, &[("t1", 7)], later).await, [later + 7], "or from now, if later");
+    assert_eq!(advance(cache, &[("t3", HOUR), ("t3", 1)], NOW).await, [NOW + HOUR, NOW + HOUR + 1]);
+    assert_eq!(advance(cache, &[], NOW).await, [0; 0]);
 }
 
 async fn many_are_as_if_one_by_one(cache: &impl Cache, wait: &impl AsyncFn(Millis)) {
@@ -130,13 +127,17 @@ async fn sets_are_in_order(cache: &impl Cache) {
 async fn near_is_by_distance(cache: &impl Cache) {
     // A thousandth of a degree to the north is 111 m.
     let at = |north: i32| Place { lat_e7: 190_000_000 + north * 10_000, lon_e7: 730_000_000 };
-    for (member, north) in [("far", 50), ("two", -2), ("moved", 30), ("one", 1), ("moved", 4)] {
-        cache.locate("places", member, at(north)).await.expect("a member is located");
+    for (member, north) in [("far", 50), ("two", -2), ("moved", 30), ("one", 1)] {
+        let members = [(member.to_owned(), at(north))];
+        cache.locate("places", &members).await.expect("a member is located");
     }
+    let members = [("moved".to_owned(), at(4)), ("three".to_owned(), at(-3))];
+    cache.locate("places", &members).await.expect("members are located together");
+    cache.locate("places", &[]).await.expect("nobody is located");
     let near = async |radius_m, limit| {
         cache.near("places", at(0), radius_m, limit).await.expect("members are looked for")
     };
-    assert_eq!(near(1_000, 9).await, ["one", "two", "moved"]);
+    assert_eq!(near(1_000, 9).await, ["one", "two", "three", "moved"]);
     assert_eq!(near(1_000, 2).await, ["one", "two"]);
     assert_eq!(near(200, 9).await, ["one"]);
 }
