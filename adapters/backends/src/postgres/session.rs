@@ -164,13 +164,12 @@ impl Session {
     /// Sends statements together, in order, and awaits them all. They are one transaction, which is
     /// over when this returns, except where one of them ends it.
     pub(super) async fn run(&mut self, batch: Batch) -> Outcome {
-        let said: Vec<Said<'_>> = batch
-            .iter()
-            .map(|(does, params)| match does {
-                Does::Rest => Said::Over,
-                does => Said::Statement(self.statements.get(*does), params),
-            })
-            .collect();
+        let mut said = Vec::with_capacity(batch.len());
+        for (does, params) in &batch {
+            let is_rest = *does == Does::Rest;
+            let statement = || Said::Statement(self.statements.get(*does), params);
+            said.push(if is_rest { Said::Over } else { statement() });
+        }
         Outcome(self.wire.say(&said).await)
     }
 }

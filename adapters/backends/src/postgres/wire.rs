@@ -148,6 +148,7 @@ impl Wire {
         frontend::sync(&mut out);
         let mut statements: Vec<Statement> = Vec::with_capacity(texts.len());
         let mut params = Vec::new();
+        #[expect(clippy::wildcard_enum_match_arm, reason = "what else is said changes nothing")]
         let hear = |message| {
             let columns = match message {
                 Message::ParameterDescription(body) => {
@@ -225,6 +226,10 @@ impl Wire {
                 std::future::poll_fn(|context| self.carry(context, &mut out)).await?;
                 continue;
             };
+            #[expect(
+                clippy::wildcard_enum_match_arm,
+                reason = "what else is said is heard by others"
+            )]
             match message {
                 Message::ReadyForQuery(body) => {
                     parts -= 1;
