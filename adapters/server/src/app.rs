@@ -14,8 +14,8 @@ use shell::cache::{Use, keys};
 use shell::clock::WallClock;
 use shell::mutant::{self, Mutant};
 use shell::{
-    Answer, Cache, Clock, Copies, Heard, InputKey, Key, PortError, Rows, Shell, ShellError, Source,
-    TRIES_LIMIT,
+    Answer, Cache, Clock, Copies, InputKey, Key, PortError, Rows, Shell, ShellError, Source,
+    TRIES_LIMIT, Unit,
 };
 use tokio::sync::{Notify, Semaphore};
 
@@ -23,7 +23,6 @@ use crate::at_hand::availability;
 use crate::backend::{Backend, NewWorld, Opened};
 use crate::duties::Duties;
 use crate::feed::CODEC;
-use crate::known::Known;
 use crate::limits::Limits;
 use crate::metrics::Metrics;
 use crate::places::Places;
@@ -50,8 +49,6 @@ pub(crate) struct World<D> {
     pub(crate) index: Index,
     /// Copies of its rows, kept at hand.
     pub(crate) copies: Copies<WallClock>,
-    /// Its orders as they were read last.
-    pub(crate) known: Known,
     /// Where pickers work, by their ids.
     pub(crate) pickers: Vec<StoreId>,
     /// Orders that waited for a rider in the last round, and riders who could go.
@@ -203,7 +200,7 @@ impl<B: Backend> App<B> {
         found.into_iter().map(|copy| copy.map(|copy| copy.bytes)).collect()
     }
 
-    /// Says words to the shell.
+    /// Says words to the shell. The rows as they are left; none if the words were heard before.
     ///
     /// # Errors
     /// When they are refused, or were not heard.
@@ -212,8 +209,24 @@ impl<B: Backend> App<B> {
         world: &World<B::Database>,
         key: InputKey,
         words: &[Input],
-    ) -> Result<Heard, Problem> {
-        let heard = world.shell.hear(key, words).await;
+    ) -> Result<Rows, Problem> {
+        self.say_having_seen(Rows::default(), world, key, words).await
+    }
+
+    /// Like [`Self::say`]; rows that were seen before tell what the words touch.
+    ///
+    /// # Errors
+    /// As [`Self::say`].
+    pub(crate) async fn say_having_seen(
+        &self,
+        seen: Rows,
+        world: &World<B::Database>,
+        key: InputKey,
+        words: &[Input],
+    ) -> Result<Rows, Problem> {
+        let mut left = Rows::default();
+        let show = |unit: &Unit| left = unit.rows.clone();
+        let heard = world.shell.hear_and_show(key, words, seen, show).await;
         self.metrics.lost(match &heard {
             Ok(heard) => heard.races_lost,
             Err(ShellError::Contended) => TRIES_LIMIT,
@@ -222,7 +235,7 @@ impl<B: Backend> App<B> {
         let heard = heard?;
         self.heard.notify_one();
         match heard.answer {
-            Answer::Heard => Ok(heard),
+            Answer::Heard => Ok(left),
             Answer::Refused(why) => Err(why.into()),
             Answer::NotYet => Err(Problem::new(
                 axum::http::StatusCode::TOO_EARLY,
@@ -257,7 +270,6 @@ impl<D: shell::Database> World<D> {
             business,
             index: Index::of(&catalogue),
             copies: Copies::new(number, WallClock),
-            known: Known::default(),
             catalogue,
             pickers,
             last_round: Default::default(),

@@ -19,10 +19,9 @@ use crate::problem::Problem;
 use crate::token;
 
 /// A session that was looked up is believed for so long: whoever is blocked is out everywhere
-/// then. 60 s, assumed, grade E: a rider who pings every 5 s is looked up every twelfth time. Kept
-/// in this process for 20 s: a few pings.
+/// then. 60 s, assumed, grade E: a rider who pings every 5 s is looked up every twelfth time.
 const SESSIONS: Use =
-    Use { name: "session", max_age: Millis::from_s(60), near: Millis::from_s(20) };
+    Use { name: "session", max_age: Millis::from_s(60), near: Millis::from_s(60) };
 
 /// Who a route is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

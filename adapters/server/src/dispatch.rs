@@ -3,7 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use shell::{Database, Duty, ORDERS_LIMIT, Round, Rounds};
+use domain::time::Millis;
+use shell::cache::keys;
+use shell::{Cache, Database, Duty, ORDERS_LIMIT, Round, Rounds};
 use tokio::sync::watch;
 use tokio::time::timeout;
 
@@ -14,8 +16,11 @@ use crate::run::Phase;
 /// No round is sooner after the last than this, however fast time goes: each reads all who wait and
 /// all who could go.
 const ROUND_FLOOR: Duration = Duration::from_millis(100);
-/// How often a server without the duty looks who waits, for what it promises customers.
-const LOOK_AT_POOL: Duration = Duration::from_millis(500);
+/// How often a server without the duty looks what the last round saw, for what it promises
+/// customers.
+const LOOK_AT_ROUND: Duration = Duration::from_millis(500);
+/// What a round saw says nothing when it is older.
+const TTL: Millis = Millis::from_s(60);
 /// How often it is looked whether a world was installed, or another.
 const LOOK: Duration = Duration::from_millis(100);
 
@@ -52,14 +57,19 @@ async fn in_world<B: Backend>(
             // A round that fails for the database is followed by another.
             if let Ok(Round { waiting, riders, .. }) = rounds.hold(Some(fence)).await {
                 world.note_round(waiting, riders);
+                let counts = format!("{waiting} {riders}");
+                let _ = app.backend.cache().put(keys::LAST_ROUND, counts.as_bytes(), TTL).await;
                 app.heard.notify_one();
             }
             interval
         } else {
-            if let Ok(pool) = world.shell.database().pool(ORDERS_LIMIT).await {
+            // Without a cache that all servers share, it looks itself who waits.
+            if let Some((waiting, riders)) = last_round(app.backend.cache()).await {
+                world.note_round(waiting, riders);
+            } else if let Ok(pool) = world.shell.database().pool(ORDERS_LIMIT).await {
                 world.note_round(pool.waiting.len(), pool.riders.len());
             }
-            LOOK_AT_POOL
+            LOOK_AT_ROUND
         };
         if has_stopped(phase, pause).await {
             return true;
@@ -71,4 +81,11 @@ async fn in_world<B: Backend>(
 /// Waits for so long; whether the server stops taking requests meanwhile.
 async fn has_stopped(phase: &mut watch::Receiver<Phase>, within: Duration) -> bool {
     timeout(within, phase.wait_for(|phase| *phase != Phase::Serving)).await.is_ok()
+}
+
+/// What the last round saw, if the cache remembers: orders that waited, and riders who could go.
+async fn last_round(cache: &impl Cache) -> Option<(usize, usize)> {
+    let counts = cache.get(keys::LAST_ROUND).await.ok()??;
+    let (waiting, riders) = std::str::from_utf8(&counts).ok()?.split_once(' ')?;
+    Some((waiting.parse().ok()?, riders.parse().ok()?))
 }

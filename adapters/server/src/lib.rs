@@ -27,7 +27,6 @@ mod duties;
 mod extract;
 mod feed;
 mod gate;
-mod known;
 mod limits;
 mod listen;
 mod metrics;

@@ -129,7 +129,7 @@ pub(crate) async fn orders<B: Backend>(
     world: &InWorld<B>,
     some: &[OrderId],
 ) -> Result<(), Problem> {
-    let now = world.known.now(world.shell.database(), some).await?;
+    let now = world.shell.orders(some).await?;
     let trips = now.values().filter_map(|row| match row.state.request.status {
         Wait::OnTrip(trip) => Some(RowKey::Trip(trip)),
         Wait::None | Wait::Waiting | Wait::Closed => None,

@@ -25,6 +25,7 @@ pub mod contract;
 pub mod failpoint;
 mod held;
 mod join;
+mod known;
 pub mod log;
 mod memory;
 pub mod mutant;
@@ -53,7 +54,7 @@ pub use ports::{
 pub use relay::{BATCH_LIMIT, CHAINS_LIMIT, Chain, Relay, Relayed};
 pub use rounds::{ORDERS_LIMIT, Round, Rounds};
 pub use rows::{
-    Key, Missing, Order, OrderLine, Read, Rider, Row, Rows, StoreDoor, Table, Trip, Version,
+    Key, Missing, Order, OrderLine, Read, Rider, Row, Rows, Stamp, StoreDoor, Table, Trip, Version,
 };
 pub use serving::{Duty, Fence, Serving};
 pub use setup::{Path, Setup};

@@ -26,7 +26,7 @@ use crate::ports::{
     Clock, Committed, Database, Free, Numbers, OutboxId, OutboxRow, Pause, Pool, PortError,
     TimerId, TimerRow, Waits,
 };
-use crate::rows::{Key, Order, Rider, Row, Rows, StoreDoor, Table, Trip, Version};
+use crate::rows::{Key, Order, Rider, Row, Rows, Stamp, StoreDoor, Table, Trip, Version};
 use crate::serving::{Duty, Fence, Serving};
 use crate::unit::{Answer, InputKey, Source, Unit};
 
@@ -443,13 +443,13 @@ impl Database for Memory {
         ready(Ok(()))
     }
 
-    fn versions(
+    fn stamps(
         &self,
         orders: &[OrderId],
-    ) -> impl Future<Output = Result<Vec<Version>, PortError>> + Send {
+    ) -> impl Future<Output = Result<Vec<Stamp>, PortError>> + Send {
         let inner = self.lock();
-        let version = |order| inner.orders.get(order).map(|row| row.version).unwrap_or_default();
-        ready(Ok(orders.iter().map(version).collect()))
+        let stamp = |order| inner.orders.get(order).map(Row::stamp).unwrap_or_default();
+        ready(Ok(orders.iter().map(stamp).collect()))
     }
 
     fn commit(&self, unit: &Unit) -> impl Future<Output = Result<Committed, PortError>> + Send {

@@ -10,7 +10,7 @@ use domain::payment::Word;
 use domain::place::Place;
 use domain::time::{Millis, Timestamp};
 
-use crate::rows::{Key, Rows, Version};
+use crate::rows::{Key, Rows, Stamp};
 use crate::unit::{Answer, Unit};
 
 /// Why a port did not do what it was asked, or did not say whether it did.
@@ -166,14 +166,14 @@ pub trait Database: Send + Sync {
         self.load(&unit.keys, &mut unit.rows)
     }
 
-    /// The versions that orders have now, one for each; zero for those that are not there.
+    /// Which writing of orders stands now, one for each; blank for those that are not there.
     ///
     /// # Errors
     /// [`PortError`].
-    fn versions(
+    fn stamps(
         &self,
         orders: &[OrderId],
-    ) -> impl Future<Output = Result<Vec<Version>, PortError>> + Send;
+    ) -> impl Future<Output = Result<Vec<Stamp>, PortError>> + Send;
 
     /// Writes a unit of work, all of it or nothing: changed rows, each at the next version and
     /// touched at the unit's time; facts in order; timers and outbox rows; the input's name with
@@ -278,11 +278,11 @@ impl<D: Database> Database for &D {
         (**self).load_for(unit)
     }
 
-    fn versions(
+    fn stamps(
         &self,
         orders: &[OrderId],
-    ) -> impl Future<Output = Result<Vec<Version>, PortError>> + Send {
-        (**self).versions(orders)
+    ) -> impl Future<Output = Result<Vec<Stamp>, PortError>> + Send {
+        (**self).stamps(orders)
     }
 
     fn commit(&self, unit: &Unit) -> impl Future<Output = Result<Committed, PortError>> + Send {

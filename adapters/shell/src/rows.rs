@@ -28,6 +28,16 @@ impl Version {
     }
 }
 
+/// What tells one writing of a row from every other. After a crash that loses what was committed
+/// last, a version may come again; the time does not.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Stamp {
+    /// How many commits have written it.
+    pub version: Version,
+    /// When it was written last.
+    pub touched_at: Timestamp,
+}
+
 /// A state as a database keeps it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Row<R> {
@@ -38,6 +48,14 @@ pub struct Row<R> {
     pub touched_at: Timestamp,
     /// The state.
     pub state: R,
+}
+
+impl<R> Row<R> {
+    /// Which writing it is.
+    #[must_use]
+    pub const fn stamp(&self) -> Stamp {
+        Stamp { version: self.version, touched_at: self.touched_at }
+    }
 }
 
 /// One line of a cart or an order.

@@ -1,13 +1,16 @@
 //! The shell: load, step, commit, and again if the race was lost.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
-use domain::ids::PostingId;
+use domain::ids::{OrderId, PostingId};
 use domain::outside::Input;
 
 use crate::failpoint::{At, pass};
+use crate::known::Known;
 use crate::mutant::{self, Mutant};
 use crate::ports::{Clock, Committed, Database, Numbers, People, PortError};
+use crate::rows::{Key, Order, Row, Rows};
 use crate::serving::Fence;
 use crate::setup::Setup;
 use crate::unit::{Answer, InputKey, Source, Unit};
@@ -50,13 +53,15 @@ pub enum ShellError {
     Fenced,
 }
 
-/// A shell over a database. It holds no state of the business: any number may run side by side.
+/// A shell over a database. It holds no state of the business, only copies of orders that it believes
+/// when the database says that they stand: any number may run side by side.
 #[derive(Debug)]
 pub struct Shell<D, C> {
     setup: Setup,
     database: D,
     clock: C,
     people: Option<Arc<dyn People>>,
+    known: Known,
     /// Numbers drawn and not used: the next, and how many are left.
     postings: Mutex<(u64, u32)>,
 }
@@ -64,7 +69,8 @@ pub struct Shell<D, C> {
 impl<D: Database, C: Clock> Shell<D, C> {
     /// A shell that takes words for one city.
     pub fn new(setup: Setup, database: D, clock: C) -> Self {
-        Self { setup, database, clock, people: None, postings: Mutex::new((0, 0)) }
+        let (known, postings) = (Known::default(), Mutex::new((0, 0)));
+        Self { setup, database, clock, people: None, known, postings }
     }
 
     /// The same shell, which tells people what to do.
@@ -96,7 +102,7 @@ impl<D: Database, C: Clock> Shell<D, C> {
     /// [`ShellError`]. After a [`ShellError::Port`] or [`ShellError::Contended`] say it again,
     /// under the same key.
     pub async fn hear(&self, key: InputKey, words: &[Input]) -> Result<Heard, ShellError> {
-        self.hear_and_show(key, words, |_| {}).await
+        self.hear_and_show(key, words, Rows::default(), |_| {}).await
     }
 
     /// Like [`Self::hear`], said under a duty.
@@ -113,7 +119,8 @@ impl<D: Database, C: Clock> Shell<D, C> {
         self.carry_out(unit, words, |_| {}).await
     }
 
-    /// Like [`Self::hear`]; shows the unit of work when it is committed.
+    /// Like [`Self::hear`]; shows the unit of work when it is committed. Rows that were `seen`
+    /// before, at one moment, tell what the words touch: they are read again.
     ///
     /// # Errors
     /// As [`Self::hear`].
@@ -121,9 +128,39 @@ impl<D: Database, C: Clock> Shell<D, C> {
         &self,
         key: InputKey,
         words: &[Input],
+        seen: Rows,
         show: impl FnOnce(&Unit),
     ) -> Result<Heard, ShellError> {
-        self.carry_out(Unit::new(key, words), words, show).await
+        let unit = Unit { rows: seen, ..Unit::new(key, words) };
+        self.carry_out(unit, words, show).await
+    }
+
+    /// Orders as they stand now, those that are there. Each by itself: not of one moment.
+    ///
+    /// # Errors
+    /// [`PortError`] when the database fails.
+    pub async fn orders(
+        &self,
+        orders: &[OrderId],
+    ) -> Result<BTreeMap<OrderId, Arc<Row<Order>>>, PortError> {
+        let stamps = self.database.stamps(orders).await?;
+        let is_current = |(order, stamp)| {
+            let row = self.known.get(order).filter(|row| row.stamp() == stamp)?;
+            Some((order, row))
+        };
+        let mut now: BTreeMap<_, _> =
+            orders.iter().copied().zip(stamps).filter_map(is_current).collect();
+        let others = orders.iter().filter(|order| !now.contains_key(order));
+        let keys: Vec<Key> = others.map(|order| Key::Order(*order)).collect();
+        if keys.is_empty() {
+            return Ok(now);
+        }
+        let mut rows = Rows::default();
+        self.database.load(&keys, &mut rows).await?;
+        self.known.keep_loaded(&rows);
+        let are_there = rows.orders.iter().filter(|read| read.loaded.version.0 > 0);
+        now.extend(are_there.map(|read| (read.key, Arc::new(read.loaded.clone()))));
+        Ok(now)
     }
 
     async fn carry_out(
@@ -133,6 +170,7 @@ impl<D: Database, C: Clock> Shell<D, C> {
         show: impl FnOnce(&Unit),
     ) -> Result<Heard, ShellError> {
         work::first_keys(words, &mut unit.keys);
+        self.foresee(&mut unit, words);
         for races_lost in 0..TRIES_LIMIT {
             self.step(&mut unit, words).await?;
             let answer = unit.answer;
@@ -143,6 +181,7 @@ impl<D: Database, C: Clock> Shell<D, C> {
             match self.database.commit(&unit).await? {
                 Committed::Done => {
                     pass(At::AfterCommit, words[0]);
+                    self.known.keep_written(&unit);
                     if let Some(people) = &self.people {
                         unit.told.hints().for_each(|hint| people.tell(hint));
                     }
@@ -171,7 +210,9 @@ impl<D: Database, C: Clock> Shell<D, C> {
     async fn step(&self, unit: &mut Unit, words: &[Input]) -> Result<(), PortError> {
         for _ in 0..LOADS_LIMIT {
             if unit.is_missing {
+                self.recall(unit);
                 self.database.load_for(unit).await?;
+                self.known.keep_loaded(&unit.rows);
             }
             if unit.wants_posting {
                 let posting = self.next_posting().await?;
@@ -184,6 +225,32 @@ impl<D: Database, C: Clock> Shell<D, C> {
             }
         }
         panic!("{:?} loads rows without end", unit.key);
+    }
+
+    /// Finds out from what is known which rows words touch, so that all are loaded together.
+    fn foresee(&self, unit: &mut Unit, words: &[Input]) {
+        if unit.rows == Rows::default() && unit.keys.len() == 1 {
+            self.recall(unit);
+        }
+        if unit.rows != Rows::default() {
+            unit.begin(self.clock.now());
+            // What comes of it is not believed: only which rows it wanted.
+            let _ = work::step(&self.setup, unit, words);
+            unit.is_missing = true;
+            unit.rows = Rows::default();
+        }
+    }
+
+    /// Puts in orders that are known: of those only the stamps are loaded, if they stand.
+    fn recall(&self, unit: &mut Unit) {
+        for key in &unit.keys {
+            let Key::Order(order) = *key else { continue };
+            if !unit.rows.orders.has(order)
+                && let Some(row) = self.known.get(order)
+            {
+                unit.rows.orders.put(order, Row::clone(&row));
+            }
+        }
     }
 
     /// Which of these words, each said alone, would change nothing and lead to nothing as rows

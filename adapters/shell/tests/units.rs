@@ -10,8 +10,8 @@ use std::task::{Context, Poll, Waker};
 
 use dastak_shell::{
     Answer, Clock, Committed, Database, Heard, InputKey, Key, Memory, Numbers, OutboxId, OutboxRow,
-    Pause, Pool, PortError, Refused, Round, Rounds, Rows, Setup, Shell, ShellError, Source,
-    TimerId, TimerRow, Unit, Version,
+    Pause, Pool, PortError, Refused, Round, Rounds, Rows, Setup, Shell, ShellError, Source, Stamp,
+    TimerId, TimerRow, Unit,
 };
 use domain::dispatch::{Legs, Params, Policy};
 use domain::facts::{Fact, Record};
@@ -333,11 +333,11 @@ impl Database for Quicker<'_> {
         self.memory.load(keys, rows).await
     }
 
-    fn versions(
+    fn stamps(
         &self,
         orders: &[OrderId],
-    ) -> impl Future<Output = Result<Vec<Version>, PortError>> + Send {
-        self.memory.versions(orders)
+    ) -> impl Future<Output = Result<Vec<Stamp>, PortError>> + Send {
+        self.memory.stamps(orders)
     }
 
     async fn commit(&self, unit: &Unit) -> Result<Committed, PortError> {

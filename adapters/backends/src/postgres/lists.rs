@@ -8,14 +8,14 @@ use domain::outside::{Effect, Input};
 use domain::place::Place;
 use domain::time::{Millis, Timestamp};
 use shell::{
-    Answer, Committed, Free, InputKey, Numbers, OutboxId, OutboxRow, Pause, Pool, PortError,
-    TimerId, TimerRow, Version, Waits,
+    Answer, Committed, Free, InputKey, Numbers, OutboxId, OutboxRow, Pause, Pool, PortError, Stamp,
+    TimerId, TimerRow, Waits,
 };
 
 use super::Postgres;
 use super::cells::{Corrupt, Name, Param, Reader};
 use super::commit::source;
-use super::load::versions;
+use super::load::stamps;
 use super::session::{Batch, in_snapshot};
 use super::statements::Does;
 use super::wire::Row;
@@ -75,12 +75,11 @@ impl Postgres {
         Ok(Committed::Repeated { digest, answer: answer.map_err(corrupt)? })
     }
 
-    pub(super) async fn versions_of(&self, orders: &[OrderId]) -> Result<Vec<Version>, PortError> {
+    pub(super) async fn stamps_of(&self, orders: &[OrderId]) -> Result<Vec<Stamp>, PortError> {
         let ids: Vec<i64> = orders.iter().map(|order| order.0.cast_signed()).collect();
-        let found = self.run(vec![(Does::Versions, vec![Box::new(ids)])]).await?.rows()?;
-        let versions = versions(found.iter().flatten()).map_err(corrupt)?;
-        let version = |order| versions.get(order).copied().unwrap_or_default();
-        Ok(orders.iter().map(version).collect())
+        let found = self.run(vec![(Does::Stamps, vec![Box::new(ids)])]).await?.rows()?;
+        let stamps = stamps(found.iter().flatten()).map_err(corrupt)?;
+        Ok(orders.iter().map(|order| stamps.get(order).copied().unwrap_or_default()).collect())
     }
 
     pub(super) async fn lend(

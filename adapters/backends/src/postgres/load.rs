@@ -7,7 +7,7 @@ use domain::ledger::Wallet;
 use domain::picking::Floor;
 use domain::stock::Slot;
 use domain::time::Timestamp;
-use shell::{Key, Order, Rider, Row, Rows, StoreDoor, Table, Trip, Version};
+use shell::{Key, Order, Rider, Row, Rows, Stamp, StoreDoor, Table, Trip, Version};
 
 use super::cells::{Corrupt, Param, Reader};
 use super::session::{Batch, in_snapshot};
@@ -46,14 +46,14 @@ impl Wanted {
     }
 }
 
-/// The statements that load rows. Of orders that are known only the versions are asked for: what
+/// The statements that load rows. Of orders that are known only the stamps are asked for: what
 /// makes one up stands in many tables.
 pub(super) fn batch(keys: &[Key], known: &[OrderId]) -> Batch {
     let wanted = Wanted::of(keys, known);
     let mut batch = Batch::new();
     if !known.is_empty() {
         let ids: Vec<i64> = known.iter().map(|order| order.0.cast_signed()).collect();
-        batch.push((Does::Versions, vec![Box::new(ids)]));
+        batch.push((Does::Stamps, vec![Box::new(ids)]));
     }
     if !wanted.orders.is_empty() {
         let ids: Vec<i64> = wanted.orders.iter().map(|order| order.0.cast_signed()).collect();
@@ -115,27 +115,29 @@ pub(super) fn read(
     Ok(true)
 }
 
-/// The versions of orders that were found.
-pub(super) fn versions<'a>(
+/// Which writing of orders was found.
+pub(super) fn stamps<'a>(
     found: impl Iterator<Item = &'a Found>,
-) -> Result<BTreeMap<OrderId, Version>, Corrupt> {
-    let version = |row| {
+) -> Result<BTreeMap<OrderId, Stamp>, Corrupt> {
+    let stamp = |row| {
         let mut reader = Reader::new(row);
-        Ok((OrderId(reader.bits()?), Version(reader.bits()?)))
+        let order = OrderId(reader.bits()?);
+        let (version, touched_at) = written(&mut reader)?;
+        Ok((order, Stamp { version, touched_at }))
     };
-    found.map(version).collect()
+    found.map(stamp).collect()
 }
 
-/// Whether orders have the versions still that they were loaded at.
+/// Whether orders are still as they were loaded.
 fn are_current<'a>(
     known: &[OrderId],
     found: impl Iterator<Item = &'a Found>,
     rows: &Rows,
 ) -> Result<bool, Corrupt> {
-    let versions = versions(found)?;
+    let stamps = stamps(found)?;
+    let stands = |order| stamps.get(&order).copied().unwrap_or_default();
     let mut loaded = rows.orders.iter().filter(|read| known.contains(&read.key));
-    Ok(loaded
-        .all(|read| versions.get(&read.key).copied().unwrap_or_default() == read.loaded.version))
+    Ok(loaded.all(|read| stands(read.key) == read.loaded.stamp()))
 }
 
 fn put<'a, S: Stored>(

@@ -32,8 +32,8 @@ use domain::facts::Record;
 use domain::ids::{CityId, OrderId};
 use domain::time::{Millis, Timestamp};
 use shell::{
-    Committed, Database, Key, Numbers, OutboxId, OutboxRow, Pause, Pool, PortError, Rows, TimerId,
-    TimerRow, Unit, Version,
+    Committed, Database, Key, Numbers, OutboxId, OutboxRow, Pause, Pool, PortError, Rows, Stamp,
+    TimerId, TimerRow, Unit,
 };
 
 use lists::Page;
@@ -209,11 +209,11 @@ impl Database for Postgres {
         load::read(keys, &[], &found, rows).map_err(lists::corrupt).map(drop)
     }
 
-    fn versions(
+    fn stamps(
         &self,
         orders: &[OrderId],
-    ) -> impl Future<Output = Result<Vec<Version>, PortError>> + Send {
-        self.versions_of(orders)
+    ) -> impl Future<Output = Result<Vec<Stamp>, PortError>> + Send {
+        self.stamps_of(orders)
     }
 
     async fn load_for(&self, unit: &mut Unit) -> Result<(), PortError> {

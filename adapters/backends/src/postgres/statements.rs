@@ -30,8 +30,8 @@ pub(super) enum Does {
     Lock,
     /// Lets go of all that a connection has locked.
     Unlock,
-    /// The versions of orders.
-    Versions,
+    /// Which writing of orders stands.
+    Stamps,
     /// Loads rows.
     Load(&'static str),
     /// Locks rows that will be written, and fails if they have other versions.
@@ -111,8 +111,8 @@ const PLAIN: &[(Does, &str)] = &[
     ),
     (Does::Answered, "SELECT digest, answer FROM processed_inputs WHERE source = $1 AND input_id = $2"),
     (
-        Does::Versions,
-        "SELECT order_id, version FROM orders WHERE order_id = ANY ($1::int8[])",
+        Does::Stamps,
+        "SELECT order_id, version, touched_at_us FROM orders WHERE order_id = ANY ($1::int8[])",
     ),
     (
         Does::Reserve,

@@ -13,7 +13,7 @@ use domain::payment::Method;
 use domain::place::Place;
 use domain::time::{Millis, Timestamp};
 use shell::mutant::{self, Mutant};
-use shell::{Accounts, Clock, Database, Key as RowKey, Numbers, Order};
+use shell::{Accounts, Clock, Database, Key as RowKey, Numbers, Order, Rows};
 use tokio::time::Instant;
 use tracing::Instrument;
 
@@ -212,8 +212,8 @@ async fn order<B: Backend>(
         return Ok(json(StatusCode::CREATED, &taken));
     }
     let span = tracing::info_span!("order-validation", user.id = customer.0, order.items = items);
-    app.say(&world, name, &[place]).instrument(span).await?;
-    let row = order_row(&world, order).await?;
+    let left = app.say(&world, name, &[place]).instrument(span).await?;
+    let row = order_left(&world, &left, order).await?;
     let is_theirs = (row.customer, row.client_ref) == (customer, client_ref);
     if !is_theirs && !mutant::is(Mutant::IgnoresBody) {
         return Err(Problem::conflict("the quote is somebody else's order"));
@@ -232,7 +232,8 @@ async fn show<B: Backend>(
     Customer(customer): Customer,
     At(order): At<u64>,
 ) -> Result<Response, Problem> {
-    shown(&*app.world()?, customer, OrderId(order)).await
+    let order = OrderId(order);
+    shown(customer, order, order_row(&*app.world()?, order).await?)
 }
 
 /// `POST /api/orders/{order}/cancel`.
@@ -246,8 +247,8 @@ async fn cancel<B: Backend>(
     placed(&world, customer, order).await?;
     let name = app.name(&format!("cancel\n{}", order.0), key.as_deref());
     let canceller = Canceller::Customer;
-    app.say(&world, name, &[Input::Cancel { order, canceller }]).await?;
-    shown(&world, customer, order).await
+    let left = app.say(&world, name, &[Input::Cancel { order, canceller }]).await?;
+    shown(customer, order, order_left(&world, &left, order).await?)
 }
 
 /// `POST /api/orders/{order}/payment`.
@@ -266,16 +267,12 @@ async fn pay_again<B: Backend>(
     };
     placed(&world, customer, order).await?;
     let name = app.name(&format!("payment\n{}", order.0), key.as_deref());
-    app.say(&world, name, &[Input::Decide { order, again, method }]).await?;
-    shown(&world, customer, order).await
+    let left = app.say(&world, name, &[Input::Decide { order, again, method }]).await?;
+    shown(customer, order, order_left(&world, &left, order).await?)
 }
 
-async fn shown<D: Database>(
-    world: &World<D>,
-    customer: CustomerId,
-    order: OrderId,
-) -> Result<Response, Problem> {
-    let row = placed(world, customer, order).await?;
+fn shown(customer: CustomerId, order: OrderId, row: Order) -> Result<Response, Problem> {
+    let row = theirs(customer, row)?;
     #[cfg(feature = "mutants")]
     let row = crate::mutant::shown(order, row);
     Ok(json(StatusCode::OK, &OrderShown::of(order, &row)))
@@ -287,11 +284,26 @@ pub(super) async fn placed<D: Database>(
     customer: CustomerId,
     order: OrderId,
 ) -> Result<Order, Problem> {
-    let row = order_row(world, order).await?;
+    theirs(customer, order_row(world, order).await?)
+}
+
+fn theirs(customer: CustomerId, row: Order) -> Result<Order, Problem> {
     let is_theirs = row.customer == customer || mutant::is(Mutant::ShowsOthers);
     (row.saga.stage != Stage::Draft && is_theirs)
         .then_some(row)
         .ok_or_else(|| Problem::not_found("order"))
+}
+
+/// The row of an order as words left it; as it stands now, if they were heard before.
+pub(super) async fn order_left<D: Database>(
+    world: &World<D>,
+    left: &Rows,
+    order: OrderId,
+) -> Result<Order, Problem> {
+    match left.orders.iter().find(|read| read.key == order) {
+        Some(read) => Ok(read.state().clone()),
+        None => order_row(world, order).await,
+    }
 }
 
 /// The row of a quote or an order.
@@ -299,7 +311,7 @@ pub(crate) async fn order_row<D: Database>(
     world: &World<D>,
     order: OrderId,
 ) -> Result<Order, Problem> {
-    let mut now = world.known.now(world.shell.database(), &[order]).await?;
+    let mut now = world.shell.orders(&[order]).await?;
     let row = now.remove(&order).ok_or_else(|| Problem::not_found("order"))?;
     Ok(row.state.clone())
 }

@@ -7,9 +7,9 @@ use domain::delivery::{self, Phase, StopStatus};
 use domain::ids::{OrderId, RiderId, TripId};
 use domain::outside::Input;
 use domain::rider::Duty;
-use shell::{Database, Key as RowKey, Rider, Trip};
+use shell::{Database, Key as RowKey, Rider, Rows, Trip};
 
-use super::customer::order_row;
+use super::customer::order_left;
 use crate::api::{Api, Doc};
 use crate::app::{InWorld, Shared, World};
 use crate::auth::May;
@@ -82,7 +82,7 @@ async fn show<B: Backend>(
     At(rider): At<u32>,
 ) -> Result<Response, Problem> {
     let (world, rider) = rider_in(&app, rider)?;
-    shown(&world, rider).await
+    shown(&world, &Rows::default(), rider).await
 }
 
 /// `GET /api/riders/{rider}/offers`.
@@ -91,8 +91,8 @@ async fn offers<B: Backend>(
     At(rider): At<u32>,
 ) -> Result<Response, Problem> {
     let (world, rider) = rider_in(&app, rider)?;
-    let row = rider_row(&world, rider).await?;
-    let todo = todo(&world, &row).await?.filter(|todo| todo.what == "answer");
+    let row = rider_row(&world, &Rows::default(), rider).await?;
+    let todo = todo(&world, &Rows::default(), &row).await?.filter(|todo| todo.what == "answer");
     Ok(json(StatusCode::OK, &OffersShown { offers: todo.into_iter().collect() }))
 }
 
@@ -103,11 +103,12 @@ async fn on<B: Backend>(
     Json(Here { place }): Json<Here>,
 ) -> Result<Response, Problem> {
     let (world, rider) = rider_in(&app, rider)?;
-    if rider_row(&world, rider).await?.state.duty == Duty::Off {
+    let mut left = world.load(&[RowKey::Rider(rider)]).await?;
+    if rider_row(&world, &left, rider).await?.state.duty == Duty::Off {
         let on = Input::RiderOn { rider, place: place.into() };
-        app.say(&world, app.name("on", None), &[on]).await?;
+        left = app.say_having_seen(left, &world, app.name("on", None), &[on]).await?;
     }
-    shown(&world, rider).await
+    shown(&world, &left, rider).await
 }
 
 /// `POST /api/riders/{rider}/off`. Who is on a trip finishes it first.
@@ -116,8 +117,8 @@ async fn off<B: Backend>(
     At(rider): At<u32>,
 ) -> Result<Response, Problem> {
     let (world, rider) = rider_in(&app, rider)?;
-    app.say(&world, app.name("off", None), &[Input::RiderOff { rider }]).await?;
-    shown(&world, rider).await
+    let left = app.say(&world, app.name("off", None), &[Input::RiderOff { rider }]).await?;
+    shown(&world, &left, rider).await
 }
 
 /// `POST .../accept`.
@@ -197,35 +198,59 @@ async fn did<B: Backend>(
 ) -> Result<Response, Problem> {
     let (world, rider) = rider_in(app, rider)?;
     let trip = TripId(trip);
-    let row = trip_row(&world, trip).await?;
+    let seen = world.load(&[RowKey::Trip(trip)]).await?;
+    let row = trip_row(&world, &seen, trip).await?;
     if row.state.phase == Phase::New || row.state.rider != rider {
         return Err(Problem::not_found("trip of this rider"));
     }
     let name = app.name(&format!("{what}\n{}", trip.0), key.as_deref());
-    app.say(&world, name, &[word(trip)]).await?;
-    shown(&world, rider).await
+    let left = app.say_having_seen(seen, &world, name, &[word(trip)]).await?;
+    shown(&world, &left, rider).await
 }
 
-async fn shown<D: Database>(world: &World<D>, rider: RiderId) -> Result<Response, Problem> {
-    let row = rider_row(world, rider).await?;
-    let todo = todo(world, &row).await?;
+/// Where the rider stands, from rows as words left them as far as those tell.
+async fn shown<D: Database>(
+    world: &World<D>,
+    left: &Rows,
+    rider: RiderId,
+) -> Result<Response, Problem> {
+    let row = rider_row(world, left, rider).await?;
+    let todo = todo(world, left, &row).await?;
     Ok(json(StatusCode::OK, &RiderShown::of(rider, &row, todo)))
 }
 
-async fn rider_row<D: Database>(world: &World<D>, rider: RiderId) -> Result<Rider, Problem> {
+async fn rider_row<D: Database>(
+    world: &World<D>,
+    left: &Rows,
+    rider: RiderId,
+) -> Result<Rider, Problem> {
+    if let Some(read) = left.riders.iter().find(|read| read.key == rider) {
+        return Ok(*read.state());
+    }
     let rows = world.load(&[RowKey::Rider(rider)]).await?;
     Ok(rows.riders.iter().next().map(|read| *read.state()).unwrap_or_default())
 }
 
-async fn trip_row<D: Database>(world: &World<D>, trip: TripId) -> Result<Trip, Problem> {
+async fn trip_row<D: Database>(
+    world: &World<D>,
+    left: &Rows,
+    trip: TripId,
+) -> Result<Trip, Problem> {
+    if let Some(read) = left.trips.iter().find(|read| read.key == trip) {
+        return Ok(*read.state());
+    }
     let rows = world.load(&[RowKey::Trip(trip)]).await?;
     Ok(rows.trips.iter().next().map(|read| *read.state()).unwrap_or_default())
 }
 
 /// What the rider is to do now; none without a trip.
-async fn todo<D: Database>(world: &World<D>, rider: &Rider) -> Result<Option<Todo>, Problem> {
+async fn todo<D: Database>(
+    world: &World<D>,
+    left: &Rows,
+    rider: &Rider,
+) -> Result<Option<Todo>, Problem> {
     let Some(trip) = rider.state.trip else { return Ok(None) };
-    let row = trip_row(world, trip).await?;
+    let row = trip_row(world, left, trip).await?;
     let delivery::State { phase, store, stops, .. } = row.state;
     let site = world.catalogue.sites[store.index()].place;
     let on_trip = stops.iter().filter(|stop| stop.status != StopStatus::Absent);
@@ -240,7 +265,7 @@ async fn todo<D: Database>(world: &World<D>, rider: &Rider) -> Result<Option<Tod
     };
     let at_door = async |what, stop: u8| {
         let order = stops[usize::from(stop)].order;
-        let (order_id, place) = wanted(order, order_row(world, order).await?.door);
+        let (order_id, place) = wanted(order, order_left(world, left, order).await?.door);
         Ok::<Todo, Problem>(Todo { order_id, place, ..plain(what) })
     };
     Ok(Some(match phase {

@@ -10,7 +10,7 @@ use domain::picking::Status;
 use domain::stock::{Adjustment, Slot};
 use shell::{Key as RowKey, Order, Serving};
 
-use super::customer::order_row;
+use super::customer::{order_left, order_row};
 use crate::api::{Api, Doc};
 use crate::app::{InWorld, Shared, World};
 use crate::auth::May;
@@ -224,8 +224,8 @@ async fn did<B: Backend>(
     };
     task(&order_row(&world, order).await?)?;
     let name = app.name(&format!("{what}\n{}", order.0), key.as_deref());
-    app.say(&world, name, &[word]).await?;
-    Ok(json(StatusCode::OK, &task(&order_row(&world, order).await?)?))
+    let left = app.say(&world, name, &[word]).await?;
+    Ok(json(StatusCode::OK, &task(&order_left(&world, &left, order).await?)?))
 }
 
 /// `POST /api/stores/{store}/receive`: units arrived. The key says which delivery it was.

@@ -4,6 +4,8 @@ use domain::ids::{CityId, CustomerId, RiderId, SkuId, StoreId};
 
 /// The number of the world that the cache is of.
 pub const WORLD: &str = "world";
+/// How many orders waited for a rider in the last dispatch round, and how many riders could go.
+pub const LAST_ROUND: &str = "dispatch:last_round";
 /// The set of shelves with few free units, scored by how many; its members are [`shelf`]s.
 pub const LOW_STOCK: &str = "inventory:low_stock";
 /// The set of places where riders were heard of last; its members are riders' numbers.

@@ -9,7 +9,7 @@ use super::samples::{self, Sample};
 use super::{OTHER, SHELF, blank, commit, lists, load, put, shelf, unit};
 use crate::join::{Side, together};
 use crate::ports::{Committed, Database};
-use crate::rows::{Key, Rider, Rows, StoreDoor, Trip, Version};
+use crate::rows::{Key, Rider, Rows, Stamp, StoreDoor, Trip, Version};
 use crate::unit::{Answer, InputKey, Refused, Source, Unit};
 
 /// Writers that race each other.
@@ -28,8 +28,8 @@ pub(super) async fn rows_that_are_not_there_are_blank<D: Database>(database: &D)
     };
     rows.orders.iter().for_each(|r| blank(r.loaded.version, r.loaded.touched_at));
     assert!(rows.orders.iter().all(|read| *read.state() == crate::Order::default()));
-    let versions = database.versions(&[samples::ORDER]).await;
-    assert_eq!(versions.expect("versions are read"), [Version(0)]);
+    let stamps = database.stamps(&[samples::ORDER]).await;
+    assert_eq!(stamps.expect("stamps are read"), [Stamp::default()]);
     assert!(rows.slots.iter().all(|read| *read.state() == Slot::default()));
     assert!(rows.doors.iter().all(|read| *read.state() == StoreDoor::default()));
     assert!(rows.riders.iter().all(|read| *read.state() == Rider::default()));
@@ -56,8 +56,9 @@ pub(super) async fn every_state_comes_back<D: Database>(database: &D) {
         for _ in 0..2 {
             database.load(&samples::KEYS, &mut rows).await.expect("rows are loaded");
         }
-        let versions = database.versions(&[OrderId(u64::MAX >> 1), samples::ORDER]).await;
-        assert_eq!(versions.expect("versions are read"), [Version(0), Version(number)]);
+        let stamps = database.stamps(&[OrderId(u64::MAX >> 1), samples::ORDER]).await;
+        let stamp = Stamp { version: Version(number), touched_at: Timestamp::from_s(number) };
+        assert_eq!(stamps.expect("stamps are read"), [Stamp::default(), stamp]);
         let read = rows.orders.iter().next().expect("loaded");
         assert_eq!(*read.state(), order);
         let (version, touched_at) = (read.loaded.version, read.loaded.touched_at);

@@ -4,8 +4,8 @@ use std::future::Future;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::shell::{
-    Committed, Database, Key, Numbers, OutboxId, OutboxRow, Pause, Pool, PortError, Rows, TimerId,
-    TimerRow, Unit, Version,
+    Committed, Database, Key, Numbers, OutboxId, OutboxRow, Pause, Pool, PortError, Rows, Stamp,
+    TimerId, TimerRow, Unit,
 };
 use domain::facts::Record;
 use domain::ids::OrderId;
@@ -39,11 +39,11 @@ impl<D: Database> Database for Racing<'_, D> {
         self.database.load_for(unit)
     }
 
-    fn versions(
+    fn stamps(
         &self,
         orders: &[OrderId],
-    ) -> impl Future<Output = Result<Vec<Version>, PortError>> + Send {
-        self.database.versions(orders)
+    ) -> impl Future<Output = Result<Vec<Stamp>, PortError>> + Send {
+        self.database.stamps(orders)
     }
 
     async fn commit(&self, unit: &Unit) -> Result<Committed, PortError> {

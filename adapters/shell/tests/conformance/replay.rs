@@ -104,7 +104,7 @@ pub(crate) async fn replay<D: Database>(played: &Played, database: D, path: Path
             fold.compare(unit);
             facts.extend_from_slice(&unit.told.facts);
         };
-        let heard = shell.hear_and_show(key, &moment.came, show).await.unwrap();
+        let heard = shell.hear_and_show(key, &moment.came, Rows::default(), show).await.unwrap();
         assert_eq!(heard.answer, Answer::Heard, "{:?}", moment.came);
         lost += u64::from(heard.races_lost);
     }

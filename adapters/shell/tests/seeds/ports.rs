@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use dastak_shell::{
     Clock, Committed, Database, Key, Memory, Numbers, OutboxId, OutboxRow, Pause, Pool, PortError,
-    Rows, TimerId, TimerRow, Unit, Version,
+    Rows, Stamp, TimerId, TimerRow, Unit,
 };
 use domain::facts::Record;
 use domain::ids::OrderId;
@@ -115,11 +115,11 @@ impl Database for Faulty {
         self.come_back(call).await
     }
 
-    fn versions(
+    fn stamps(
         &self,
         orders: &[OrderId],
-    ) -> impl Future<Output = Result<Vec<Version>, PortError>> + Send {
-        self.memory.versions(orders)
+    ) -> impl Future<Output = Result<Vec<Stamp>, PortError>> + Send {
+        self.memory.stamps(orders)
     }
 
     async fn commit(&self, unit: &Unit) -> Result<Committed, PortError> {
