@@ -11,9 +11,9 @@ use crate::schedule::{Arrival, Schedule, Shape, ShapeError};
 /// Bits of an arrival's own number below its role.
 const ROLE_BITS: u32 = 56;
 const S: u64 = 1_000_000;
-/// People who come on duty in a second of the warm-up. 2 000, assumed, grade E: well below what a
-/// deployment takes.
-const DUTIES_PER_S: u64 = 2_000;
+/// People who come on duty in a second of the warm-up. 1 000, assumed, grade E: each is a commit, and
+/// the reference deployment takes some 1 300 a second on two slow processors.
+const DUTIES_PER_S: u64 = 1_000;
 /// A device that tells where it is looks every so many times what there is to do: what its notices
 /// said, if all came. 12 times, a minute of pings; assumed, grade E.
 const LOOKS_EVERY: u64 = 12;
