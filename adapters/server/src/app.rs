@@ -44,6 +44,8 @@ pub(crate) struct World<D> {
     /// Its number: the next one has a higher.
     pub(crate) number: u64,
     pub(crate) shell: Shell<D, WallClock>,
+    /// The same for duties.
+    pub(crate) behind: Shell<D, WallClock>,
     pub(crate) business: Business,
     pub(crate) catalogue: Catalogue,
     pub(crate) index: Index,
@@ -169,7 +171,7 @@ impl<B: Backend> App<B> {
         let opened = Arc::new(World::of(opened, Arc::clone(&self.pushes))?);
         self.forget_others(opened.number).await;
         // Before it is served: what is asked in a world shall be carried out by somebody.
-        self.duties.assume(opened.shell.database()).await;
+        self.duties.assume(opened.behind.database()).await;
         let mut installed = self.world.write().unwrap_or_else(PoisonError::into_inner);
         if installed.as_ref().is_none_or(|world| world.number < opened.number) {
             *installed = Some(opened);
@@ -260,13 +262,15 @@ impl<D: shell::Database> World<D> {
     /// # Errors
     /// [`PortError::Down`] when they are from another version of this program.
     fn of(opened: Opened<D>, pushes: Arc<Pushes>) -> Result<Self, PortError> {
-        let Opened { number, documents, database } = opened;
+        let Opened { number, documents, database, behind } = opened;
         let plan = read(documents.join("\n").as_bytes());
         let plan = plan.map_err(|error| PortError::Down(format!("the world's {error}")))?;
         let Plan { business, catalogue, pickers, .. } = plan;
+        let shell = Shell::new(business.setup(), database, WallClock).telling(pushes);
         Ok(Self {
             number,
-            shell: Shell::new(business.setup(), database, WallClock).telling(pushes),
+            behind: shell.beside(behind),
+            shell,
             business,
             index: Index::of(&catalogue),
             copies: Copies::new(number, WallClock),

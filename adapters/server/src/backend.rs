@@ -36,6 +36,8 @@ pub struct Opened<D> {
     pub documents: Vec<String>,
     /// Its database. When another world is installed, nothing is committed to it any more.
     pub database: D,
+    /// The same database for duties: however many requests wait for it, timers ring in time.
+    pub behind: D,
 }
 
 /// Where a world is kept, for one server or for several.
@@ -99,7 +101,8 @@ impl Backend for InMemory {
         let database = Memory::new(new.city);
         database.install(new.slots, new.opening);
         let number = world.as_ref().map_or(0, |world| world.number) + 1;
-        *world = Some(Opened { number, documents: new.documents.to_vec(), database });
+        let (documents, behind) = (new.documents.to_vec(), database.clone());
+        *world = Some(Opened { number, documents, database, behind });
         ready(Ok(true))
     }
 
@@ -116,8 +119,13 @@ impl Backend for InMemory {
 /// Keeps everything in PostgreSQL, from which any number of servers serve.
 pub struct OverPostgres<C> {
     postgres: Postgres,
+    /// For duties.
+    behind: Postgres,
     cache: C,
 }
+
+/// Connections for duties. 4: two a processor core, beside those of requests.
+const CONNECTIONS_BEHIND: usize = 4;
 
 /// Why a server cannot serve from where it was told to.
 #[derive(Debug, thiserror::Error)]
@@ -136,7 +144,7 @@ impl OverPostgres<MemoryCache<WallClock>> {
     /// # Errors
     /// [`ConnectError`].
     pub async fn connect(url: &str, locking: Locking) -> Result<Self, ConnectError> {
-        Ok(Self { postgres: open(url, locking).await?, cache: MemoryCache::new(WallClock) })
+        Self::over(url, MemoryCache::new(WallClock), locking).await
     }
 }
 
@@ -152,17 +160,21 @@ impl OverPostgres<Guarded<Redis, WallClock>> {
         locking: Locking,
     ) -> Result<Self, ConnectError> {
         let redis = Redis::at(redis)?;
-        let postgres = open(url, locking).await?;
         if let Err(error) = redis.get(keys::WORLD).await {
             tracing::warn!(%error, "Redis does not answer: served without it until it does");
         }
-        Ok(Self { postgres, cache: Guarded::new(redis, WallClock) })
+        Self::over(url, Guarded::new(redis, WallClock), locking).await
     }
 }
 
-async fn open(url: &str, locking: Locking) -> Result<Postgres, OpenError> {
-    // The city comes with the world.
-    Postgres::connect(url, CityId(0), Options { locking, ..Options::default() }).await
+impl<C> OverPostgres<C> {
+    async fn over(url: &str, cache: C, locking: Locking) -> Result<Self, ConnectError> {
+        let options = Options { locking, ..Options::default() };
+        // The city comes with the world.
+        let postgres = Postgres::connect(url, CityId(0), options).await?;
+        let behind = postgres.apart(CONNECTIONS_BEHIND)?;
+        Ok(Self { postgres, behind, cache })
+    }
 }
 
 impl<C: Cache + 'static> Backend for OverPostgres<C> {
@@ -186,8 +198,8 @@ impl<C: Cache + 'static> Backend for OverPostgres<C> {
     async fn open(&self) -> Result<Option<Opened<Postgres>>, PortError> {
         let found = self.postgres.documents().await?;
         Ok(found.map(|(world, documents): (World, _)| {
-            let database = self.postgres.of_world(world);
-            Opened { number: world.number, documents, database }
+            let (database, behind) = (self.postgres.of_world(world), self.behind.of_world(world));
+            Opened { number: world.number, documents, database, behind }
         }))
     }
 }

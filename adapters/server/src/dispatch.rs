@@ -51,7 +51,7 @@ async fn in_world<B: Backend>(
     let params = business.dispatch_params;
     let interval = Duration::from_millis(u64::from(params.round_interval.0)).max(ROUND_FLOOR);
     let (policy, legs) = (business.dispatch, business.rides);
-    let mut rounds = Rounds::new(&world.shell, policy, params, legs, stores);
+    let mut rounds = Rounds::new(&world.behind, policy, params, legs, stores);
     while app.installed().is_some_and(|now| Arc::ptr_eq(&now, world)) {
         let pause = if let Some(fence) = app.duties.fence(Duty::Rounds) {
             // A round that fails for the database is followed by another.
@@ -66,7 +66,7 @@ async fn in_world<B: Backend>(
             // Without a cache that all servers share, it looks itself who waits.
             if let Some((waiting, riders)) = last_round(app.backend.cache()).await {
                 world.note_round(waiting, riders);
-            } else if let Ok(pool) = world.shell.database().pool(ORDERS_LIMIT).await {
+            } else if let Ok(pool) = world.behind.database().pool(ORDERS_LIMIT).await {
                 world.note_round(pool.waiting.len(), pool.riders.len());
             }
             LOOK_AT_ROUND

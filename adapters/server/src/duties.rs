@@ -78,7 +78,7 @@ pub(crate) async fn keep<B: Backend>(app: Shared<B>, mut phase: watch::Receiver<
             && let Some(world) = app.installed()
         {
             assumed_at = Instant::now();
-            app.duties.assume(world.shell.database()).await;
+            app.duties.assume(world.behind.database()).await;
         }
         let _ = timeout(LOOK, phase.wait_for(|phase| *phase == Phase::Flushing)).await;
     }
@@ -87,7 +87,7 @@ pub(crate) async fn keep<B: Backend>(app: Shared<B>, mut phase: watch::Receiver<
 /// Lets others have this server's duties at once.
 pub(crate) async fn give_back<B: Backend>(app: &Shared<B>) {
     if let Some(world) = app.installed() {
-        let given = app.duties.assume_for(world.shell.database(), Millis::ZERO);
+        let given = app.duties.assume_for(world.behind.database(), Millis::ZERO);
         // Otherwise they are free when their leases are over.
         let _ = timeout(GIVE_BACK_LIMIT, given).await;
     }

@@ -82,7 +82,7 @@ fn ground<B: Backend>(app: &App<B>) -> Option<(InWorld<B>, Fence)> {
 /// Publishes what is not published yet; whether there was something.
 async fn publish_once<B: Backend>(app: &App<B>) -> Result<bool, PortError> {
     let (Some(kafka), Some((world, fence))) = (&app.log, ground(app)) else { return Ok(false) };
-    let published = publish(kafka, world.shell.database(), world.number, fence).await?;
+    let published = publish(kafka, world.behind.database(), world.number, fence).await?;
     let Published { facts, oldest_at, failed } = published;
     let behind = oldest_at.filter(|_| failed.is_some()).map(|at| WallClock.now().since(at));
     app.metrics.count_published(if failed.is_none() { facts } else { 0 }, behind);
@@ -123,7 +123,7 @@ async fn follow_once<B: Backend>(
     let Some(Readers { followers, .. }) = readers else { return Ok(false) };
     match &app.log {
         None => {
-            let log = JournalLog { database: world.shell.database(), world: number };
+            let log = JournalLog { database: world.behind.database(), world: number };
             turn_all(app, &world, fence, &log, followers).await
         }
         Some(kafka) => turn_all(app, &world, fence, kafka, followers).await,
@@ -138,7 +138,7 @@ async fn turn_all<B: Backend, L: Log>(
     log: &L,
     followers: &mut [((&'static str, Topic), Follower)],
 ) -> Result<bool, PortError> {
-    let database = world.shell.database();
+    let database = world.behind.database();
     let mut turns = Vec::with_capacity(followers.len());
     for ((reader, topic), follower) in followers {
         let ground = Ground { log, database, world: world.number, fence };

@@ -58,7 +58,7 @@ async fn hand_out<B: Backend>(
     let ground = app.installed().zip(app.duties.fence(Duty::Outbox));
     let room = desk.available_permits().min(UNDER_WAY_LIMIT.saturating_sub(under_way.len()));
     let Some((world, fence)) = ground.filter(|_| room > 0) else { return Ok(0) };
-    let chains = Relay::new(&world.shell, &app.provider).take(room).await?;
+    let chains = Relay::new(&world.behind, &app.provider).take(room).await?;
     let count = chains.len();
     for chain in chains {
         under_way.spawn(follow(app.clone(), world.clone(), fence, Arc::clone(desk), chain));
@@ -77,7 +77,7 @@ async fn follow<B: Backend>(
     let Ok(place) = desk.acquire().await else { return };
     let place = Mutex::new(Some(place));
     let provider = Elsewhere { provider: &app.provider, desk: &desk, place };
-    Relay::new(&world.shell, provider).under(fence).follow(&chain).await;
+    Relay::new(&world.behind, provider).under(fence).follow(&chain).await;
 }
 
 /// Whoever waits for the provider leaves the desk to others meanwhile.
@@ -123,6 +123,6 @@ pub(crate) async fn ring<B: Backend>(app: Shared<B>, mut phase: watch::Receiver<
 async fn ring_once<B: Backend>(app: &Shared<B>) -> Result<bool, PortError> {
     let ground = app.installed().zip(app.duties.fence(Duty::Timers));
     let Some((world, fence)) = ground else { return Ok(false) };
-    let relay = Relay::new(&world.shell, &app.provider).under(fence);
+    let relay = Relay::new(&world.behind, &app.provider).under(fence);
     Ok(relay.run_timers().await?.done > 0)
 }

@@ -27,7 +27,7 @@ use crate::unit::{Answer, InputKey, Source};
 /// Outbox rows or timers that a relay takes at a time.
 pub const BATCH_LIMIT: usize = 64;
 /// Orders and trips whose rows are carried out at once, and timers that are heard at once. 16: a
-/// backend has half as many connections, and while one is answered another is on its way.
+/// backend has a quarter as many connections for them, and while one is answered others wait.
 pub const CHAINS_LIMIT: usize = 16;
 /// How long a relay has for the rows it took, before another may take them. 30 s, assumed,
 /// grade E: twice the provider's time limit.

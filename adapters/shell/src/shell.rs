@@ -61,7 +61,7 @@ pub struct Shell<D, C> {
     database: D,
     clock: C,
     people: Option<Arc<dyn People>>,
-    known: Known,
+    known: Arc<Known>,
     /// Numbers drawn and not used: the next, and how many are left.
     postings: Mutex<(u64, u32)>,
 }
@@ -69,7 +69,7 @@ pub struct Shell<D, C> {
 impl<D: Database, C: Clock> Shell<D, C> {
     /// A shell that takes words for one city.
     pub fn new(setup: Setup, database: D, clock: C) -> Self {
-        let (known, postings) = (Known::default(), Mutex::new((0, 0)));
+        let (known, postings) = (Arc::default(), Mutex::new((0, 0)));
         Self { setup, database, clock, people: None, known, postings }
     }
 
@@ -77,6 +77,17 @@ impl<D: Database, C: Clock> Shell<D, C> {
     #[must_use]
     pub fn telling(self, people: Arc<dyn People>) -> Self {
         Self { people: Some(people), ..self }
+    }
+
+    /// The same shell over another way to its database.
+    #[must_use]
+    pub fn beside(&self, database: D) -> Self
+    where
+        C: Clone,
+    {
+        let (people, known) = (self.people.clone(), Arc::clone(&self.known));
+        let (setup, clock) = (self.setup.clone(), self.clock.clone());
+        Self { setup, database, clock, people, known, postings: Mutex::new((0, 0)) }
     }
 
     /// What it was told.

@@ -110,7 +110,7 @@ impl Postgres {
     }
 
     async fn with_place(&self, places: &Arc<Semaphore>) -> Result<Locked, PortError> {
-        let place = timeout(self.shared.wait, Arc::clone(places).acquire_owned()).await;
+        let place = timeout(self.shared.options.wait, Arc::clone(places).acquire_owned()).await;
         let place = place.ok().and_then(Result::ok);
         let place = place.ok_or_else(|| PortError::Down("no free connection".to_owned()))?;
         let session = Some(self.session().await?);

@@ -96,11 +96,24 @@ pub struct Postgres {
 /// What serves every world of a database.
 struct Shared {
     connections: managed::Pool<Opener>,
-    wait: Duration,
-    answer: Duration,
+    options: Options,
     /// Room for units of work that have shelves locked, if they lock them.
     places: Option<Arc<Semaphore>>,
     round_trips: AtomicU64,
+}
+
+impl Shared {
+    fn new(opener: Opener, options: Options) -> Result<Self, OpenError> {
+        let places = locked::places(&options)?;
+        let connections = managed::Pool::builder(opener)
+            .max_size(options.connections)
+            .wait_timeout(Some(options.wait))
+            .create_timeout(Some(options.wait))
+            .runtime(Runtime::Tokio1)
+            .build()
+            .map_err(|error| OpenError::Pool(error.to_string()))?;
+        Ok(Self { connections, options, places, round_trips: AtomicU64::new(0) })
+    }
 }
 
 /// The number of whoever commits to whichever world is installed.
@@ -116,21 +129,23 @@ impl Postgres {
     /// # Errors
     /// [`OpenError`].
     pub async fn connect(url: &str, city: CityId, options: Options) -> Result<Self, OpenError> {
-        let places = locked::places(&options)?;
         let opener = Opener::new(url, &options)?;
         opener.migrate().await?;
-        let connections = managed::Pool::builder(opener)
-            .max_size(options.connections)
-            .wait_timeout(Some(options.wait))
-            .create_timeout(Some(options.wait))
-            .runtime(Runtime::Tokio1)
-            .build()
-            .map_err(|error| OpenError::Pool(error.to_string()))?;
-        let round_trips = AtomicU64::new(0);
-        let Options { wait, answer, .. } = options;
-        let shared = Shared { connections, wait, answer, places, round_trips };
+        let shared = Arc::new(Shared::new(opener, options)?);
         let world = World { number: ANY_WORLD, city };
-        Ok(Self { world, shared: Arc::new(shared), pages: Mutex::default() })
+        Ok(Self { world, shared, pages: Mutex::default() })
+    }
+
+    /// The same database over connections of its own: who uses the others does not wait for who
+    /// uses these.
+    ///
+    /// # Errors
+    /// [`OpenError`].
+    pub fn apart(&self, connections: usize) -> Result<Self, OpenError> {
+        let opener = self.shared.connections.manager().clone();
+        let options = Options { connections, ..self.shared.options };
+        let shared = Arc::new(Shared::new(opener, options)?);
+        Ok(Self { world: self.world, shared, pages: Mutex::default() })
     }
 
     /// The same database over the same connections, for a city.
@@ -183,7 +198,7 @@ impl Postgres {
         batch: session::Batch,
     ) -> Result<session::Outcome, PortError> {
         self.shared.round_trips.fetch_add(1, Ordering::Relaxed);
-        let ran = tokio::time::timeout(self.shared.answer, session.run(batch)).await;
+        let ran = tokio::time::timeout(self.shared.options.answer, session.run(batch)).await;
         ran.map_err(|_| PortError::TimedOut)
     }
 }

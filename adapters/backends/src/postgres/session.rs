@@ -46,6 +46,7 @@ pub(super) fn in_snapshot(statements: Batch) -> Batch {
 }
 
 /// Opens connections to one database.
+#[derive(Clone)]
 pub(super) struct Opener {
     config: Config,
 }
