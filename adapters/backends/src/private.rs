@@ -88,8 +88,8 @@ impl PrivateServer {
         made.args(["--username=dastak", "--auth=trust", "--encoding=UTF8", "--locale=C", "-D"]);
         finish(made.arg(&files))?;
         let mut last = PrivateError::Stranger("no port was tried".to_owned());
-        for at in 0..PORTS_TRIED {
-            let port = free_port(at)?;
+        for _ in 0..PORTS_TRIED {
+            let port = free_port()?;
             let process = Process::start(&mut postgres_on(&postgres, &files, port), "QUIT")?;
             // Another may have taken the port since it was found free.
             match is_ours(port, &files).await {
@@ -324,11 +324,15 @@ fn finish(command: &mut Command) -> Result<(), PrivateError> {
     Err(PrivateError::Failed { program, said })
 }
 
+/// Ports that this process was dealt so far.
+static DEALT: AtomicU32 = AtomicU32::new(0);
+
 /// A port that nobody listens on, begun to be looked for at a place of this process's own, another
-/// at each try.
-fn free_port(at: u32) -> Result<u16, PrivateError> {
+/// each time: the port of a server that is down for a while is left to it.
+fn free_port() -> Result<u16, PrivateError> {
     let count = u32::from(PORTS.end - PORTS.start);
-    let begin = (std::process::id().wrapping_mul(7_919) + at * 131) % count;
+    let nth = DEALT.fetch_add(1, Ordering::Relaxed);
+    let begin = std::process::id().wrapping_mul(7_919).wrapping_add(nth.wrapping_mul(131)) % count;
     let ports = (0..count).filter_map(|at| u16::try_from((begin + at) % count).ok());
     let mut free = ports.map(|at| PORTS.start + at);
     let port = free.find(|port| TcpListener::bind(("127.0.0.1", *port)).is_ok());

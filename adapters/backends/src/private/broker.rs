@@ -24,8 +24,8 @@ impl PrivateBroker {
     pub async fn start() -> Result<Self, PrivateError> {
         let program = program()?;
         let mut last = PrivateError::Stranger("no port was tried".to_owned());
-        for at in 0..PORTS_TRIED {
-            let port = free_port(at + 2_000)?;
+        for _ in 0..PORTS_TRIED {
+            let port = free_port()?;
             let url = format!("tcp://127.0.0.1:{port}");
             let mut command = Command::new(&program);
             command.args(["broker", "--kafka-cluster-id", "dastak", "--listener-url", &url]);

@@ -34,8 +34,8 @@ impl PrivateRedis {
         let databases = AtomicU32::new(0);
         let mut redis = Self { process: None, program, port: 0, databases, folder };
         let mut last = PrivateError::Stranger("no port was tried".to_owned());
-        for at in 0..PORTS_TRIED {
-            redis.port = free_port(at + 1_000)?;
+        for _ in 0..PORTS_TRIED {
+            redis.port = free_port()?;
             match redis.restart().await {
                 Ok(()) => return Ok(redis),
                 Err(error) => last = error,
