@@ -280,6 +280,12 @@ impl<K: Copy + PartialEq, R: Clone + PartialEq> Table<K, R> {
         self.0.iter().any(|read| read.key == key)
     }
 
+    /// The state that a row is to have; none if it stays as it was loaded, or is not.
+    #[must_use]
+    pub fn changed(&self, key: K) -> Option<&R> {
+        self.0.iter().find(|read| read.key == key)?.changed()
+    }
+
     /// A state that is looked at and that nothing hangs on.
     pub(crate) fn peek(&self, key: K) -> Option<&R> {
         let read = self.0.iter().find(|read| read.key == key)?;

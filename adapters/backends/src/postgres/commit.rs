@@ -97,7 +97,8 @@ fn name(unit: &Unit) -> Vec<Param> {
 }
 
 /// Guards every row that the unit hangs on, table by table and in the order of the keys, which is
-/// the same for everybody, so that nobody waits in a circle.
+/// the same for everybody, so that nobody waits in a circle. Where all of a table's are there and are
+/// to be written, that is done at once.
 fn guard_all(unit: &Unit, batch: &mut Batch) {
     if mutant::is(Mutant::DropsGuard) {
         return;
@@ -107,23 +108,28 @@ fn guard_all(unit: &Unit, batch: &mut Batch) {
     keep_missing(unit, &guarded, batch);
     let rows = &unit.rows;
     let orders = of(&guarded, |key| if let Key::Order(key) = key { Some(key) } else { None });
-    if !orders.is_empty() {
+    if are_rewritten(&rows.orders) {
+        let layout = &PARTS[0].layout;
+        let row =
+            |(key, _): &(OrderId, _)| Some(part_row(&PARTS[0], *key, rows.orders.changed(*key)?));
+        rewrite(layout, orders.iter().filter_map(row).collect(), &orders, unit.now, batch);
+    } else if !orders.is_empty() {
         let ids: Vec<i64> = orders.iter().map(|(order, _)| order.0.cast_signed()).collect();
         let keys: Vec<Param> = vec![Box::new(ids)];
         guard(PARTS[0].layout.table, keys, &orders, is_written(&rows.orders), batch);
     }
     let slots = of(&guarded, |key| if let Key::Slot(key) = key { Some(key) } else { None });
-    guard_rows(&slots, &rows.slots, batch);
+    guard_rows(&slots, &rows.slots, unit.now, batch);
     let doors = of(&guarded, |key| if let Key::Door(key) = key { Some(key) } else { None });
-    guard_rows(&doors, &rows.doors, batch);
+    guard_rows(&doors, &rows.doors, unit.now, batch);
     let floors = of(&guarded, |key| if let Key::Floor(key) = key { Some(key) } else { None });
-    guard_rows(&floors, &rows.floors, batch);
+    guard_rows(&floors, &rows.floors, unit.now, batch);
     let riders = of(&guarded, |key| if let Key::Rider(key) = key { Some(key) } else { None });
-    guard_rows(&riders, &rows.riders, batch);
+    guard_rows(&riders, &rows.riders, unit.now, batch);
     let trips = of(&guarded, |key| if let Key::Trip(key) = key { Some(key) } else { None });
-    guard_rows(&trips, &rows.trips, batch);
+    guard_rows(&trips, &rows.trips, unit.now, batch);
     let wallets = of(&guarded, |key| if let Key::Wallet(key) = key { Some(key) } else { None });
-    guard_rows(&wallets, &rows.wallets, batch);
+    guard_rows(&wallets, &rows.wallets, unit.now, batch);
 }
 
 /// The guarded rows of one table.
@@ -135,12 +141,24 @@ fn is_written<K: Copy + PartialEq, R: Clone + PartialEq>(table: &Table<K, R>) ->
     table.iter().any(|read| read.changed().is_some())
 }
 
+/// Whether all that is guarded of a table is there and is to be written.
+fn are_rewritten<K: Copy + PartialEq, R: Clone + PartialEq>(table: &Table<K, R>) -> bool {
+    let mut guarded = table.iter().filter(|read| read.is_guarded()).peekable();
+    let is_rewritten = |read: &Read<K, R>| read.loaded.version.0 > 0 && read.changed().is_some();
+    let are_any = guarded.peek().is_some();
+    are_any && guarded.all(is_rewritten) && !mutant::is(Mutant::DropsGuard)
+}
+
 fn guard_rows<S: Stored>(
     guarded: &[(S::Key, Version)],
     table: &Table<S::Key, S>,
+    now: Timestamp,
     batch: &mut Batch,
 ) {
-    if !guarded.is_empty() {
+    if are_rewritten(table) {
+        let row = |(key, _): &(S::Key, _)| Some(row::<S>(*key, table.changed(*key)?));
+        rewrite(&S::LAYOUT, guarded.iter().filter_map(row).collect(), guarded, now, batch);
+    } else if !guarded.is_empty() {
         let keys = super::load::key_arrays::<S>(guarded.iter().map(|(key, _)| *key));
         guard(S::LAYOUT.table, keys, guarded, is_written(table), batch);
     }
@@ -186,7 +204,7 @@ fn keep_missing(unit: &Unit, guarded: &[(Key, Version)], batch: &mut Batch) {
 }
 
 fn is_changed<K: Copy + PartialEq, R: Clone + PartialEq>(table: &Table<K, R>, key: K) -> bool {
-    table.iter().any(|read| read.key == key && read.changed().is_some())
+    table.changed(key).is_some()
 }
 
 /// The number under which a row that is not there is locked. Two rows that share one by chance
@@ -212,7 +230,35 @@ fn row<S: Stored>(key: S::Key, state: &S) -> Vec<Cell> {
     cells
 }
 
+/// Writes rows in the order of their keys, each at the version after the one it has.
+fn rewrite<K>(
+    layout: &Layout,
+    rows: Vec<Vec<Cell>>,
+    guarded: &[(K, Version)],
+    now: Timestamp,
+    batch: &mut Batch,
+) {
+    let versions = guarded.iter().map(|(_, version)| version.0.cast_signed());
+    let (now, does) = (now.0.cast_signed(), Does::Rewrite(layout.table));
+    if layout.is_flat() {
+        let mut params = columns(layout.all().map(|column| column.kind), &rows);
+        params.push(Box::new(vec![now; rows.len()]));
+        params.push(Box::new(versions.collect::<Vec<_>>()));
+        batch.push((does, params));
+        return;
+    }
+    for (row, version) in rows.into_iter().zip(versions) {
+        let mut params: Vec<Param> = row.into_iter().map(Cell::param).collect();
+        params.push(Box::new(now));
+        params.push(Box::new(version));
+        batch.push((does, params));
+    }
+}
+
 fn write<S: Stored>(table: &Table<S::Key, S>, now: Timestamp, batch: &mut Batch) {
+    if are_rewritten(table) {
+        return;
+    }
     let changed = |read: &Read<S::Key, S>| Some(row::<S>(read.key, read.changed()?));
     let rows: Vec<_> = table.iter().filter_map(changed).collect();
     write_rows(&S::LAYOUT, rows, Some(now), batch);
@@ -252,7 +298,9 @@ fn write_orders(unit: &Unit, batch: &mut Batch) {
             let differs = || cells != part_row(part, read.key, &read.loaded.state);
             (is_first || is_new || differs()).then_some(cells)
         });
-        write_rows(&part.layout, rows.collect(), is_first.then_some(unit.now), batch);
+        if !is_first || !are_rewritten(&unit.rows.orders) {
+            write_rows(&part.layout, rows.collect(), is_first.then_some(unit.now), batch);
+        }
     }
     for child in &CHILDREN {
         let mut rows = Vec::new();

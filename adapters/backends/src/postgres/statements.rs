@@ -40,6 +40,8 @@ pub(super) enum Does {
     GuardRead(&'static str),
     /// Writes rows.
     Write(&'static str),
+    /// Writes rows that are there, and fails if they have other versions.
+    Rewrite(&'static str),
     /// Takes away rows below an order from a number on.
     Cut(&'static str),
     Tell,
@@ -295,6 +297,7 @@ fn of_states() -> Vec<(Does, String)> {
         all.push((Does::Guard(layout.table), guard(layout, "UPDATE")));
         all.push((Does::GuardRead(layout.table), guard(layout, "SHARE")));
         all.push((Does::Write(layout.table), write(layout, true)));
+        all.push((Does::Rewrite(layout.table), rewrite(layout)));
     };
     versioned(&Slot::LAYOUT, load(&Slot::LAYOUT));
     versioned(&StoreDoor::LAYOUT, load(&StoreDoor::LAYOUT));
@@ -384,6 +387,35 @@ fn guard(layout: &Layout, strength: &str) -> String {
              ORDER BY {ordered} FOR {strength} OF {table})
          SELECT CASE WHEN count(*) = ${there}::int8 AND coalesce(bool_and(found = expected), true)
                      THEN 0 ELSE lost_race() END FROM locked"
+    )
+}
+
+/// Writes rows that are there, in the order of their parameters, which is that of their keys; fails
+/// if one has another version than expected, which is the last parameter.
+fn rewrite(layout: &Layout) -> String {
+    let Layout { table, key, .. } = layout;
+    let mut names: Vec<&str> = layout.all().map(|column| column.name).collect();
+    let mut kinds: Vec<&str> = layout.all().map(|column| column.kind.sql()).collect();
+    names.extend(["touched_at_us", "expected"]);
+    kinds.extend(["int8", "int8"]);
+    let values = kinds.iter().enumerate();
+    let (source, there) = if layout.is_flat() {
+        let arrays = join(values, |(at, kind)| format!("${}::{kind}[]", at + 1));
+        (format!("unnest({arrays})"), format!("cardinality(${}::int8[])", kinds.len()))
+    } else {
+        let values = join(values, |(at, kind)| format!("${}::{kind}", at + 1));
+        (format!("(VALUES ({values}))"), "1".to_owned())
+    };
+    let sets = join(&names[key.len()..names.len() - 1], |name| format!("{name} = rows.{name}"));
+    let is_row: Vec<_> = key.iter().map(|name| format!("{table}.{name} = rows.{name}")).collect();
+    format!(
+        "WITH rewritten AS (
+             UPDATE {table} SET {sets}, version = {table}.version + 1
+             FROM {source} AS rows ({})
+             WHERE {} AND {table}.version = rows.expected RETURNING 1)
+         SELECT CASE WHEN count(*) = {there} THEN 0 ELSE lost_race() END FROM rewritten",
+        names.join(", "),
+        is_row.join(" AND ")
     )
 }
 
