@@ -6,6 +6,7 @@
 mod cached;
 mod columns;
 mod conformance;
+mod left;
 mod locked;
 mod logged;
 #[path = "../../../shell/tests/conformance/played.rs"]
