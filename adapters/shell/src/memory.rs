@@ -309,7 +309,7 @@ impl Inner {
         if self.is_fenced(unit.fence) {
             return Committed::Fenced;
         }
-        let has_lost = |(key, version)| self.version(key) != version;
+        let has_lost = |(key, version, _)| self.version(key) != version;
         if !flaws.drops_guard && unit.rows.guarded().any(has_lost) {
             if mutant::is(Mutant::PublishesEarly) {
                 self.tell(city, unit);

@@ -280,12 +280,6 @@ impl<K: Copy + PartialEq, R: Clone + PartialEq> Table<K, R> {
         self.0.iter().any(|read| read.key == key)
     }
 
-    /// The state that a row is to have; none if it stays as it was loaded, or is not.
-    #[must_use]
-    pub fn changed(&self, key: K) -> Option<&R> {
-        self.0.iter().find(|read| read.key == key)?.changed()
-    }
-
     /// A state that is looked at and that nothing hangs on.
     pub(crate) fn peek(&self, key: K) -> Option<&R> {
         let read = self.0.iter().find(|read| read.key == key)?;
@@ -357,11 +351,12 @@ macro_rules! rows {
                 latest
             }
 
-            /// The rows that what was decided hangs on.
-            pub fn guarded(&self) -> impl Iterator<Item = (Key, Version)> {
+            /// The rows that what was decided hangs on, and which of them are to be written.
+            pub fn guarded(&self) -> impl Iterator<Item = (Key, Version, bool)> {
                 let none = std::iter::empty();
-                $(let none = none.chain(self.$table.iter().filter(|read| read.guarded)
-                    .map(|read| (Key::$Kind(read.key), read.loaded.version)));)*
+                $(let none = none.chain(self.$table.iter().filter(|read| read.guarded).map(|read| {
+                    (Key::$Kind(read.key), read.loaded.version, read.changed().is_some())
+                }));)*
                 none
             }
         }

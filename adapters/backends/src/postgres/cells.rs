@@ -32,6 +32,12 @@ impl Kind {
             Self::Ints => "int8[]",
         }
     }
+
+    /// As which type it is sent where there is one array for each column: arrays of arrays would be
+    /// flattened.
+    pub(super) const fn sent(self) -> &'static str {
+        if matches!(self, Self::Ints) { Self::Text.sql() } else { self.sql() }
+    }
 }
 
 /// One value.
@@ -60,21 +66,9 @@ impl Cell {
     pub(super) const fn text(word: &'static str) -> Self {
         Self::Text(Some(word))
     }
-
-    pub(super) fn param(self) -> Param {
-        match self {
-            Self::Int(number) => Box::new(number),
-            Self::Text(word) => Box::new(word),
-            Self::Flag(flag) => Box::new(flag),
-            Self::Ints(numbers) => Box::new(numbers),
-        }
-    }
 }
 
 /// Rows of values as one array for each column.
-///
-/// # Panics
-/// If a column holds arrays, which PostgreSQL would flatten.
 pub(super) fn columns(kinds: impl Iterator<Item = Kind>, rows: &[Vec<Cell>]) -> Vec<Param> {
     let column = |(at, kind)| {
         let cells = rows.iter().map(move |row: &Vec<Cell>| &row[at]);
@@ -82,7 +76,7 @@ pub(super) fn columns(kinds: impl Iterator<Item = Kind>, rows: &[Vec<Cell>]) -> 
             Kind::Int => Box::new(cells.map(as_int).collect::<Vec<_>>()),
             Kind::Text => Box::new(cells.map(as_text).collect::<Vec<_>>()),
             Kind::Flag => Box::new(cells.map(as_flag).collect::<Vec<_>>()),
-            Kind::Ints => panic!("arrays are written row by row"),
+            Kind::Ints => Box::new(cells.map(as_literal).collect::<Vec<_>>()),
         };
         param
     };
@@ -99,6 +93,13 @@ fn as_text(cell: &Cell) -> Option<&'static str> {
 
 fn as_flag(cell: &Cell) -> bool {
     if let Cell::Flag(flag) = cell { *flag } else { panic!("{cell:?} is no flag") }
+}
+
+/// Numbers in order as PostgreSQL writes them down.
+fn as_literal(cell: &Cell) -> String {
+    let Cell::Ints(numbers) = cell else { panic!("{cell:?} are no numbers") };
+    let numbers: Vec<String> = numbers.iter().map(i64::to_string).collect();
+    format!("{{{}}}", numbers.join(","))
 }
 
 /// A stored value that means nothing to this program.

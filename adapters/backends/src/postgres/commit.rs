@@ -1,4 +1,6 @@
-//! Committing a unit of work: one transaction, one round trip.
+//! Committing units of work: one transaction, one round trip, however many they are.
+
+use std::collections::BTreeSet;
 
 use domain::facts::{Event, Fact, Record};
 use domain::ids::{CityId, OrderId, SkuId, StoreId};
@@ -9,42 +11,92 @@ use domain::stock::Slot;
 use domain::time::Timestamp;
 use shell::mutant::{self, Mutant};
 use shell::{
-    Answer, Fence, Key, Order, Read, Rider, Source, StoreDoor, Table, Trip, Unit, Version,
+    Answer, Fence, Order, PortError, Rider, Rows, Source, StoreDoor, Table, Trip, Unit, Version,
 };
 use xxhash_rust::xxh3::xxh3_64;
 
-use super::ANY_WORLD;
 use super::cells::{Cell, Name, Param, columns};
 use super::serving::World;
-use super::session::Batch;
+use super::session::{Batch, Ended, Outcome};
 use super::statements::Does;
 use super::tables::{CHILDREN, Child, Layout, PARTS, Part, Stored};
+use super::together::{Asked, Claim, Line, Share};
+use super::{ANY_WORLD, Shared};
 
-/// The statements that commit a unit of work.
-pub(super) fn batch(World { number, city }: World, unit: &Unit) -> Batch {
-    let mut batch: Batch = vec![(Does::Name, name(unit))];
-    if number != ANY_WORLD {
+/// A unit of work, and the world it is of.
+pub(super) struct Job {
+    pub(super) world: World,
+    pub(super) unit: Unit,
+}
+
+impl Asked for Job {
+    type Answer = Ended;
+
+    fn line(shared: &Shared) -> &Line<Self> {
+        &shared.jobs
+    }
+
+    fn claims(&self) -> Vec<(Claim, Share)> {
+        let Unit { key, rows, .. } = &self.unit;
+        let of_row = |(key, _, is_written)| {
+            (Claim::Row(key), if is_written { Share::Alone } else { Share::Among(1) })
+        };
+        let name = (Claim::Name(*key), Share::Alone);
+        std::iter::once(name).chain(rows.guarded().map(of_row)).collect()
+    }
+
+    fn overtaken_by(answer: &Ended) -> Option<Ended> {
+        (*answer == Ended::Done).then_some(Ended::LostRace)
+    }
+
+    async fn serve(shared: &Shared, jobs: &[Self]) -> Vec<Result<Ended, PortError>> {
+        let all = |answer: Result<Ended, PortError>| vec![answer; jobs.len()];
+        let ended = match shared.run(batch(jobs)).await {
+            Ok(outcome) => outcome.ended(),
+            Err(error) => return all(Err(error)),
+        };
+        match ended {
+            Ok(Ended::Done) | Err(PortError::TimedOut) => all(ended),
+            // One of them is refused, and all with it.
+            _ if jobs.len() > 1 => {
+                let each = jobs.iter().map(|job| batch(std::slice::from_ref(job))).collect();
+                match shared.run_each(each).await {
+                    Ok(outcomes) => outcomes.into_iter().map(Outcome::ended).collect(),
+                    Err(error) => all(Err(error)),
+                }
+            }
+            _ => all(ended),
+        }
+    }
+}
+
+/// The statements that commit units of work.
+pub(super) fn batch(jobs: &[Job]) -> Batch {
+    let mut batch: Batch = vec![(Does::Name, names(jobs))];
+    let worlds: BTreeSet<u64> = jobs.iter().map(|job| job.world.number).collect();
+    for number in worlds.into_iter().filter(|number| *number != ANY_WORLD) {
         // Whoever installs a world holds the table of names, so what is seen from now on stays.
         batch.push((Does::KeepWorld, vec![Box::new(number.cast_signed())]));
     }
-    if let Some(Fence { duty, version }) = unit.fence {
-        let params: Vec<Param> = vec![Box::new(duty.text()), Box::new(version.cast_signed())];
-        batch.push((Does::Fence, params));
+    let fences: BTreeSet<_> = jobs.iter().filter_map(|job| job.unit.fence).map(fence).collect();
+    for (duty, version) in fences {
+        batch.push((Does::Fence, vec![Box::new(duty), Box::new(version)]));
     }
-    guard_all(unit, &mut batch);
-    write_orders(unit, &mut batch);
-    write::<Slot>(&unit.rows.slots, unit.now, &mut batch);
-    write::<StoreDoor>(&unit.rows.doors, unit.now, &mut batch);
-    write::<Floor>(&unit.rows.floors, unit.now, &mut batch);
-    write::<Rider>(&unit.rows.riders, unit.now, &mut batch);
-    write::<Trip>(&unit.rows.trips, unit.now, &mut batch);
-    write::<Wallet>(&unit.rows.wallets, unit.now, &mut batch);
-    let record = |fact: &Fact| Record { at: unit.now, city, seq: 0, fact: *fact };
-    tell(unit.told.facts.iter().map(record), &mut batch);
-    post(&unit.told.facts, &mut batch);
-    ask(unit, &mut batch);
-    wind_up(unit, &mut batch);
-    take_off(unit, &mut batch);
+    let mut writes = Writes::default();
+    writes.orders(jobs);
+    writes.table::<Slot>(jobs);
+    writes.table::<StoreDoor>(jobs);
+    writes.table::<Floor>(jobs);
+    writes.table::<Rider>(jobs);
+    writes.table::<Trip>(jobs);
+    writes.table::<Wallet>(jobs);
+    writes.add_to(&mut batch);
+    tell(jobs.iter().flat_map(|job| records(job.world.city, &job.unit)), &mut batch);
+    post(jobs.iter().flat_map(|job| &job.unit.told.facts), &mut batch);
+    ask(jobs, &mut batch);
+    wind_up(jobs, &mut batch);
+    take_off(jobs, Source::Timer, Does::CrossOff, &mut batch);
+    take_off(jobs, Source::Outbox, Does::Ack, &mut batch);
     batch
 }
 
@@ -59,8 +111,8 @@ pub(super) fn install(
         (Does::ReplaceWorld, vec![Box::new(i64::from(city.0))]),
         (Does::Document, vec![Box::new(documents.to_vec())]),
     ];
-    let rows: Vec<_> = slots.iter().map(|(key, slot)| row::<Slot>(*key, slot)).collect();
-    write_rows(&Slot::LAYOUT, rows, Some(Timestamp(0)), &mut batch);
+    let rows = slots.iter().map(|(key, slot)| row::<Slot>(*key, slot)).collect();
+    write(&Slot::LAYOUT, rows, Some(vec![0; slots.len()]), &mut batch);
     tell(opening.iter().copied(), &mut batch);
     batch
 }
@@ -78,250 +130,199 @@ pub(super) const fn source(source: Source) -> &'static str {
 
 /// The statements that tell a unit's facts, and do nothing else.
 pub(super) fn facts(city: CityId, unit: &Unit) -> Batch {
-    let record = |fact: &Fact| Record { at: unit.now, city, seq: 0, fact: *fact };
     let mut batch = Batch::new();
-    tell(unit.told.facts.iter().map(record), &mut batch);
+    tell(records(city, unit), &mut batch);
     batch
 }
 
-fn name(unit: &Unit) -> Vec<Param> {
-    let kept = Answer::KEPT.iter().find(|(answer, _)| *answer == unit.answer);
-    let (_, answer) = kept.expect("a unit of work that answers otherwise is not committed");
+fn records(city: CityId, unit: &Unit) -> impl Iterator<Item = Record> {
+    unit.told.facts.iter().map(move |fact| Record { at: unit.now, city, seq: 0, fact: *fact })
+}
+
+fn fence(Fence { duty, version }: Fence) -> (&'static str, i64) {
+    (duty.text(), version.cast_signed())
+}
+
+/// The inputs' names, in an order that is the same for everybody.
+fn names(jobs: &[Job]) -> Vec<Param> {
+    let mut units: Vec<&Unit> = jobs.iter().map(|job| &job.unit).collect();
+    units.sort_unstable_by_key(|unit| unit.key);
+    let answer = |unit: &&Unit| {
+        let kept = Answer::KEPT.iter().find(|(answer, _)| *answer == unit.answer);
+        kept.expect("a unit of work that answers otherwise is not committed").1
+    };
     vec![
-        Box::new(source(unit.key.source)),
-        Box::new(Name(unit.key.id)),
-        Box::new(Name(unit.digest)),
-        Box::new(*answer),
-        Box::new(unit.now.0.cast_signed()),
+        Box::new(units.iter().map(|unit| source(unit.key.source)).collect::<Vec<_>>()),
+        Box::new(units.iter().map(|unit| Name(unit.key.id)).collect::<Vec<_>>()),
+        Box::new(units.iter().map(|unit| Name(unit.digest)).collect::<Vec<_>>()),
+        Box::new(units.iter().map(answer).collect::<Vec<_>>()),
+        Box::new(units.iter().map(|unit| unit.now.0.cast_signed()).collect::<Vec<_>>()),
     ]
 }
 
-/// Guards every row that the unit hangs on, table by table and in the order of the keys, which is
-/// the same for everybody, so that nobody waits in a circle. Where all of a table's are there and are
-/// to be written, that is done at once.
-fn guard_all(unit: &Unit, batch: &mut Batch) {
-    if mutant::is(Mutant::DropsGuard) {
-        return;
-    }
-    let mut guarded: Vec<(Key, Version)> = unit.rows.guarded().collect();
-    guarded.sort_unstable();
-    keep_missing(unit, &guarded, batch);
-    let rows = &unit.rows;
-    let orders = of(&guarded, |key| if let Key::Order(key) = key { Some(key) } else { None });
-    if are_rewritten(&rows.orders) {
-        let layout = &PARTS[0].layout;
-        let row =
-            |(key, _): &(OrderId, _)| Some(part_row(&PARTS[0], *key, rows.orders.changed(*key)?));
-        rewrite(layout, orders.iter().filter_map(row).collect(), &orders, unit.now, batch);
-    } else if !orders.is_empty() {
-        let ids: Vec<i64> = orders.iter().map(|(order, _)| order.0.cast_signed()).collect();
-        let keys: Vec<Param> = vec![Box::new(ids)];
-        guard(PARTS[0].layout.table, keys, &orders, is_written(&rows.orders), batch);
-    }
-    let slots = of(&guarded, |key| if let Key::Slot(key) = key { Some(key) } else { None });
-    guard_rows(&slots, &rows.slots, unit.now, batch);
-    let doors = of(&guarded, |key| if let Key::Door(key) = key { Some(key) } else { None });
-    guard_rows(&doors, &rows.doors, unit.now, batch);
-    let floors = of(&guarded, |key| if let Key::Floor(key) = key { Some(key) } else { None });
-    guard_rows(&floors, &rows.floors, unit.now, batch);
-    let riders = of(&guarded, |key| if let Key::Rider(key) = key { Some(key) } else { None });
-    guard_rows(&riders, &rows.riders, unit.now, batch);
-    let trips = of(&guarded, |key| if let Key::Trip(key) = key { Some(key) } else { None });
-    guard_rows(&trips, &rows.trips, unit.now, batch);
-    let wallets = of(&guarded, |key| if let Key::Wallet(key) = key { Some(key) } else { None });
-    guard_rows(&wallets, &rows.wallets, unit.now, batch);
-}
-
-/// The guarded rows of one table.
-fn of<K>(guarded: &[(Key, Version)], key: impl Fn(Key) -> Option<K>) -> Vec<(K, Version)> {
-    guarded.iter().filter_map(|(named, version)| Some((key(*named)?, *version))).collect()
-}
-
-fn is_written<K: Copy + PartialEq, R: Clone + PartialEq>(table: &Table<K, R>) -> bool {
-    table.iter().any(|read| read.changed().is_some())
-}
-
-/// Whether all that is guarded of a table is there and is to be written.
-fn are_rewritten<K: Copy + PartialEq, R: Clone + PartialEq>(table: &Table<K, R>) -> bool {
-    let mut guarded = table.iter().filter(|read| read.is_guarded()).peekable();
-    let is_rewritten = |read: &Read<K, R>| read.loaded.version.0 > 0 && read.changed().is_some();
-    let are_any = guarded.peek().is_some();
-    are_any && guarded.all(is_rewritten) && !mutant::is(Mutant::DropsGuard)
-}
-
-fn guard_rows<S: Stored>(
-    guarded: &[(S::Key, Version)],
-    table: &Table<S::Key, S>,
+/// A row of a table that units of work hang on.
+struct Guarded<'a, K, R> {
+    key: K,
+    version: Version,
+    /// As it is to be, if it is to be written.
+    changed: Option<&'a R>,
     now: Timestamp,
-    batch: &mut Batch,
-) {
-    if are_rewritten(table) {
-        let row = |(key, _): &(S::Key, _)| Some(row::<S>(*key, table.changed(*key)?));
-        rewrite(&S::LAYOUT, guarded.iter().filter_map(row).collect(), guarded, now, batch);
-    } else if !guarded.is_empty() {
-        let keys = super::load::key_arrays::<S>(guarded.iter().map(|(key, _)| *key));
-        guard(S::LAYOUT.table, keys, guarded, is_written(table), batch);
+}
+
+/// The rows of one table that units of work hang on, in the order of their keys.
+fn guarded<'a, K: Copy + Ord + 'a, R: Clone + PartialEq + 'a>(
+    jobs: &'a [Job],
+    table: impl Fn(&'a Rows) -> &'a Table<K, R>,
+) -> Vec<Guarded<'a, K, R>> {
+    let mut rows = Vec::new();
+    for Job { unit, .. } in jobs {
+        let reads = table(&unit.rows).iter().filter(|read| read.is_guarded());
+        rows.extend(reads.map(|read| Guarded {
+            key: read.key,
+            version: read.loaded.version,
+            changed: read.changed(),
+            now: unit.now,
+        }));
     }
+    rows.sort_unstable_by_key(|row| row.key);
+    rows
 }
 
-fn guard<K>(
-    table: &'static str,
-    mut params: Vec<Param>,
-    guarded: &[(K, Version)],
-    is_written: bool,
-    batch: &mut Batch,
-) {
-    let versions: Vec<i64> = guarded.iter().map(|(_, version)| version.0.cast_signed()).collect();
-    let there = versions.iter().filter(|version| **version > 0).count() as i64;
-    params.push(Box::new(versions));
-    params.push(Box::new(there));
-    let does = if is_written { Does::Guard(table) } else { Does::GuardRead(table) };
-    batch.push((does, params));
+/// What keeps rows from others, and what writes them.
+#[derive(Default)]
+struct Writes {
+    /// Names of rows that are not there, and whether they are made.
+    missing: Vec<(i64, bool)>,
+    guards: Batch,
+    writes: Batch,
 }
 
-/// Rows that are not there cannot be locked. So their names are: by whoever makes them for
-/// himself, by whoever only found that they are not there together with others.
-fn keep_missing(unit: &Unit, guarded: &[(Key, Version)], batch: &mut Batch) {
-    let rows = &unit.rows;
-    let is_made = |key: Key| match key {
-        Key::Order(key) => is_changed(&rows.orders, key),
-        Key::Slot(key) => is_changed(&rows.slots, key),
-        Key::Door(key) => is_changed(&rows.doors, key),
-        Key::Floor(key) => is_changed(&rows.floors, key),
-        Key::Rider(key) => is_changed(&rows.riders, key),
-        Key::Trip(key) => is_changed(&rows.trips, key),
-        Key::Wallet(key) => is_changed(&rows.wallets, key),
-    };
-    let missing = guarded.iter().filter(|(_, version)| *version == Version(0));
-    let mut names: Vec<(i64, bool)> =
-        missing.map(|(key, _)| (lock_name(*key), is_made(*key))).collect();
-    if names.is_empty() {
-        return;
+impl Writes {
+    /// Guards every row, table by table and in the order of the keys, which is the same for
+    /// everybody, so that nobody waits in a circle. Rows that are not there cannot be locked. So
+    /// their names are: by whoever makes them for himself, by whoever only found that they are not
+    /// there together with others.
+    fn add_to(mut self, batch: &mut Batch) {
+        if !mutant::is(Mutant::DropsGuard) {
+            if !self.missing.is_empty() {
+                self.missing.sort_unstable();
+                let (names, exclusive): (Vec<i64>, Vec<bool>) = self.missing.into_iter().unzip();
+                batch.push((Does::Reserve, vec![Box::new(names), Box::new(exclusive)]));
+            }
+            batch.append(&mut self.guards);
+        }
+        batch.append(&mut self.writes);
     }
-    names.sort_unstable();
-    let (names, exclusive): (Vec<i64>, Vec<bool>) = names.into_iter().unzip();
-    batch.push((Does::Reserve, vec![Box::new(names), Box::new(exclusive)]));
-}
 
-fn is_changed<K: Copy + PartialEq, R: Clone + PartialEq>(table: &Table<K, R>, key: K) -> bool {
-    table.changed(key).is_some()
+    /// Guards and writes rows of one table. Where all of them are there and are to be written, that
+    /// is done at once.
+    fn rows<K: Copy, R>(
+        &mut self,
+        layout: &Layout,
+        rows: &[Guarded<'_, K, R>],
+        numbers: impl Fn(K) -> Vec<i64>,
+        cells: impl Fn(K, &R) -> Vec<Cell>,
+    ) {
+        if rows.is_empty() {
+            return;
+        }
+        let missing = rows.iter().filter(|row| row.version == Version(0));
+        let name = |row: &Guarded<'_, K, R>| {
+            (lock_name(layout.table, &numbers(row.key)), row.changed.is_some())
+        };
+        self.missing.extend(missing.map(name));
+        let versions: Vec<i64> = rows.iter().map(|row| row.version.0.cast_signed()).collect();
+        let there = versions.iter().filter(|version| **version > 0).count();
+        let (mut written, mut times) = (Vec::new(), Vec::new());
+        for row in rows {
+            if let Some(changed) = row.changed {
+                written.push(cells(row.key, changed));
+                times.push(row.now.0.cast_signed());
+            }
+        }
+        if there == rows.len() && written.len() == there && !mutant::is(Mutant::DropsGuard) {
+            let mut params = columns(layout.all().map(|column| column.kind), &written);
+            params.push(Box::new(times));
+            params.push(Box::new(versions));
+            self.guards.push((Does::Rewrite(layout.table), params));
+            return;
+        }
+        let is_written = !written.is_empty();
+        let does = if is_written { Does::Guard } else { Does::GuardRead };
+        let mut params = key_arrays(layout, rows.iter().map(|row| numbers(row.key)));
+        params.push(Box::new(versions));
+        params.push(Box::new(there as i64));
+        self.guards.push((does(layout.table), params));
+        write(layout, written, Some(times), &mut self.writes);
+    }
+
+    fn table<S: Stored>(&mut self, jobs: &[Job]) {
+        self.rows(&S::LAYOUT, &guarded(jobs, S::table), S::key, row::<S>);
+    }
+
+    /// Guards orders, and writes what has changed of them; all of one that is new.
+    fn orders(&mut self, jobs: &[Job]) {
+        let [first, others @ ..] = &PARTS;
+        let numbers = |order: OrderId| vec![order.0.cast_signed()];
+        let cells = |order, state: &Order| part_row(first, order, state);
+        self.rows(&first.layout, &guarded(jobs, |rows| &rows.orders), numbers, cells);
+        let written = || {
+            let reads = jobs.iter().flat_map(|job| job.unit.rows.orders.iter());
+            reads.filter_map(|read| Some((read, read.changed()?)))
+        };
+        for part in others {
+            let rows = written().filter_map(|(read, now)| {
+                let cells = part_row(part, read.key, now);
+                let is_new = read.loaded.version == Version(0);
+                let differs = || cells != part_row(part, read.key, &read.loaded.state);
+                (is_new || differs()).then_some(cells)
+            });
+            write(&part.layout, rows.collect(), None, &mut self.writes);
+        }
+        for child in &CHILDREN {
+            let mut rows = Vec::new();
+            for (read, now) in written() {
+                let (before, after) = ((child.count)(&read.loaded.state), (child.count)(now));
+                for number in 0..after {
+                    let cells = child_row(child, read.key, now, number);
+                    let is_same = number < before
+                        && cells == child_row(child, read.key, &read.loaded.state, number);
+                    if !is_same {
+                        rows.push(cells);
+                    }
+                }
+                if after < before {
+                    let (order, from) = (read.key.0.cast_signed(), after as i64);
+                    let params: Vec<Param> = vec![Box::new(order), Box::new(from)];
+                    self.writes.push((Does::Cut(child.layout.table), params));
+                }
+            }
+            write(&child.layout, rows, None, &mut self.writes);
+        }
+    }
 }
 
 /// The number under which a row that is not there is locked. Two rows that share one by chance
 /// wait for each other once.
-pub(super) fn lock_name(key: Key) -> i64 {
-    let (table, numbers) = match key {
-        Key::Order(OrderId(order)) => (PARTS[0].layout.table, vec![order.cast_signed()]),
-        Key::Slot(key) => (Slot::LAYOUT.table, Slot::key(key)),
-        Key::Door(key) => (StoreDoor::LAYOUT.table, StoreDoor::key(key)),
-        Key::Floor(key) => (Floor::LAYOUT.table, Floor::key(key)),
-        Key::Rider(key) => (Rider::LAYOUT.table, Rider::key(key)),
-        Key::Trip(key) => (Trip::LAYOUT.table, Trip::key(key)),
-        Key::Wallet(key) => (Wallet::LAYOUT.table, Wallet::key(key)),
-    };
+pub(super) fn lock_name(table: &str, key: &[i64]) -> i64 {
     let mut bytes = table.as_bytes().to_vec();
-    numbers.iter().for_each(|number| bytes.extend_from_slice(&number.to_le_bytes()));
+    key.iter().for_each(|number| bytes.extend_from_slice(&number.to_le_bytes()));
     xxh3_64(&bytes).cast_signed()
+}
+
+/// Keys as one array for each of their columns.
+pub(super) fn key_arrays(layout: &Layout, keys: impl Iterator<Item = Vec<i64>>) -> Vec<Param> {
+    let mut columns = vec![Vec::new(); layout.key.len()];
+    for key in keys {
+        columns.iter_mut().zip(key).for_each(|(column, number)| column.push(number));
+    }
+    columns.into_iter().map(|column| -> Param { Box::new(column) }).collect()
 }
 
 fn row<S: Stored>(key: S::Key, state: &S) -> Vec<Cell> {
     let mut cells: Vec<Cell> = S::key(key).into_iter().map(Cell::int).collect();
     state.put(&mut cells);
     cells
-}
-
-/// Writes rows in the order of their keys, each at the version after the one it has.
-fn rewrite<K>(
-    layout: &Layout,
-    rows: Vec<Vec<Cell>>,
-    guarded: &[(K, Version)],
-    now: Timestamp,
-    batch: &mut Batch,
-) {
-    let versions = guarded.iter().map(|(_, version)| version.0.cast_signed());
-    let (now, does) = (now.0.cast_signed(), Does::Rewrite(layout.table));
-    if layout.is_flat() {
-        let mut params = columns(layout.all().map(|column| column.kind), &rows);
-        params.push(Box::new(vec![now; rows.len()]));
-        params.push(Box::new(versions.collect::<Vec<_>>()));
-        batch.push((does, params));
-        return;
-    }
-    for (row, version) in rows.into_iter().zip(versions) {
-        let mut params: Vec<Param> = row.into_iter().map(Cell::param).collect();
-        params.push(Box::new(now));
-        params.push(Box::new(version));
-        batch.push((does, params));
-    }
-}
-
-fn write<S: Stored>(table: &Table<S::Key, S>, now: Timestamp, batch: &mut Batch) {
-    if are_rewritten(table) {
-        return;
-    }
-    let changed = |read: &Read<S::Key, S>| Some(row::<S>(read.key, read.changed()?));
-    let rows: Vec<_> = table.iter().filter_map(changed).collect();
-    write_rows(&S::LAYOUT, rows, Some(now), batch);
-}
-
-/// Writes rows of one table; with a time if they have versions of their own.
-fn write_rows(layout: &Layout, rows: Vec<Vec<Cell>>, now: Option<Timestamp>, batch: &mut Batch) {
-    if rows.is_empty() {
-        return;
-    }
-    let now = now.map(|now| now.0.cast_signed());
-    if layout.is_flat() {
-        let mut params = columns(layout.all().map(|column| column.kind), &rows);
-        if let Some(now) = now {
-            params.push(Box::new(vec![now; rows.len()]));
-        }
-        batch.push((Does::Write(layout.table), params));
-        return;
-    }
-    for row in rows {
-        let mut params: Vec<Param> = row.into_iter().map(Cell::param).collect();
-        if let Some(now) = now {
-            params.push(Box::new(now));
-        }
-        batch.push((Does::Write(layout.table), params));
-    }
-}
-
-/// Writes what has changed of orders; all of one that is new.
-fn write_orders(unit: &Unit, batch: &mut Batch) {
-    let written = || unit.rows.orders.iter().filter_map(|read| Some((read, read.changed()?)));
-    for (at, part) in PARTS.iter().enumerate() {
-        let is_first = at == 0;
-        let rows = written().filter_map(|(read, now)| {
-            let cells = part_row(part, read.key, now);
-            let is_new = read.loaded.version == Version(0);
-            let differs = || cells != part_row(part, read.key, &read.loaded.state);
-            (is_first || is_new || differs()).then_some(cells)
-        });
-        if !is_first || !are_rewritten(&unit.rows.orders) {
-            write_rows(&part.layout, rows.collect(), is_first.then_some(unit.now), batch);
-        }
-    }
-    for child in &CHILDREN {
-        let mut rows = Vec::new();
-        for (read, now) in written() {
-            let (before, after) = ((child.count)(&read.loaded.state), (child.count)(now));
-            for number in 0..after {
-                let cells = child_row(child, read.key, now, number);
-                let is_same = number < before
-                    && cells == child_row(child, read.key, &read.loaded.state, number);
-                if !is_same {
-                    rows.push(cells);
-                }
-            }
-            if after < before {
-                let (order, from) = (read.key.0.cast_signed(), after as i64);
-                let params: Vec<Param> = vec![Box::new(order), Box::new(from)];
-                batch.push((Does::Cut(child.layout.table), params));
-            }
-        }
-        write_rows(&child.layout, rows, None, batch);
-    }
 }
 
 fn part_row(part: &Part, order: OrderId, state: &Order) -> Vec<Cell> {
@@ -334,6 +335,18 @@ fn child_row(child: &Child, order: OrderId, state: &Order, number: usize) -> Vec
     let mut cells = vec![Cell::bits(order.0), Cell::int(number as i64)];
     (child.put)(state, number, &mut cells);
     cells
+}
+
+/// Writes rows of one table; with their times if they have versions of their own.
+fn write(layout: &Layout, rows: Vec<Vec<Cell>>, times: Option<Vec<i64>>, batch: &mut Batch) {
+    if rows.is_empty() {
+        return;
+    }
+    let mut params = columns(layout.all().map(|column| column.kind), &rows);
+    if let Some(times) = times {
+        params.push(Box::new(times));
+    }
+    batch.push((Does::Write(layout.table), params));
 }
 
 fn tell(records: impl Iterator<Item = Record>, batch: &mut Batch) {
@@ -381,7 +394,7 @@ fn about(fact: &Fact) -> (Option<i64>, Option<i64>) {
 type Entry = (i64, i64, Option<i64>, Option<&'static str>, Option<i64>, i64);
 
 /// Writes what facts say of the books.
-fn post(facts: &[Fact], batch: &mut Batch) {
+fn post<'a>(facts: impl Iterator<Item = &'a Fact>, batch: &mut Batch) {
     let entries: Vec<Entry> = (1_i64..).zip(facts).filter_map(entry).collect();
     if entries.is_empty() {
         return;
@@ -431,32 +444,34 @@ fn encoded<E: Event>(event: &E) -> (&'static str, Vec<u8>) {
     (E::KINDS[usize::from(event.variant())].name, bytes)
 }
 
-fn ask(unit: &Unit, batch: &mut Batch) {
-    let (mut about, mut ids, mut kinds, mut bytes) =
-        (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-    for effect in unit.told.asked() {
-        let (subject, id) = subject(effect);
-        let (kind, canonical) = encoded(effect);
-        about.push(subject);
-        ids.push(id);
-        kinds.push(kind);
-        bytes.push(canonical);
+fn ask(jobs: &[Job], batch: &mut Batch) {
+    let (mut about, mut ids, mut kinds, mut bytes, mut times) =
+        (Vec::new(), Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    for Job { unit, .. } in jobs {
+        for effect in unit.told.asked() {
+            let (subject, id) = subject(effect);
+            let (kind, canonical) = encoded(effect);
+            about.push(subject);
+            ids.push(id);
+            kinds.push(kind);
+            bytes.push(canonical);
+            times.push(unit.now.0.cast_signed());
+        }
     }
     if !ids.is_empty() {
-        let now = unit.now.0.cast_signed();
         let params: Vec<Param> =
-            vec![Box::new(now), Box::new(about), Box::new(ids), Box::new(kinds), Box::new(bytes)];
+            vec![Box::new(about), Box::new(ids), Box::new(kinds), Box::new(bytes), Box::new(times)];
         batch.push((Does::Ask, params));
     }
 }
 
-fn wind_up(unit: &Unit, batch: &mut Batch) {
+fn wind_up(jobs: &[Job], batch: &mut Batch) {
     if mutant::is(Mutant::ForgetsTimers) {
         return;
     }
     let (mut times, mut about, mut ids, mut kinds, mut bytes) =
         (Vec::new(), Vec::new(), Vec::new(), Vec::new(), Vec::new());
-    for effect in &unit.told.effects {
+    for effect in jobs.iter().flat_map(|job| &job.unit.told.effects) {
         let Some((input, wake_at)) = effect.timer() else { continue };
         let (subject, id) = subject(effect);
         let (kind, canonical) = encoded(&input);
@@ -473,13 +488,11 @@ fn wind_up(unit: &Unit, batch: &mut Batch) {
     }
 }
 
-/// Takes the timer or outbox row off its list that an input came from.
-fn take_off(unit: &Unit, batch: &mut Batch) {
-    let Ok(number) = i64::try_from(unit.key.id) else { return };
-    let does = match unit.key.source {
-        Source::Timer => Does::TakeTimer,
-        Source::Outbox => Does::TakeOutbox,
-        Source::Client | Source::Provider | Source::Platform => return,
-    };
-    batch.push((does, vec![Box::new(number)]));
+/// Takes the timers or outbox rows off their list that inputs came from.
+fn take_off(jobs: &[Job], from: Source, does: Does, batch: &mut Batch) {
+    let keys = jobs.iter().map(|job| job.unit.key).filter(|key| key.source == from);
+    let numbers: Vec<i64> = keys.filter_map(|key| i64::try_from(key.id).ok()).collect();
+    if !numbers.is_empty() {
+        batch.push((does, vec![Box::new(numbers)]));
+    }
 }

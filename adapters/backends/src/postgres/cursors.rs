@@ -8,7 +8,7 @@ use shell::{Committed, Fence, PortError};
 
 use super::cells::{Param, Reader};
 use super::lists::{corrupt, limited};
-use super::session::Batch;
+use super::session::{Batch, Ended};
 use super::statements::Does;
 use super::wire::Row;
 use super::{ANY_WORLD, Postgres};
@@ -99,14 +99,12 @@ impl Cursors for Postgres {
         if !notes.is_empty() {
             batch.push((Does::Note, told(notes)));
         }
-        let outcome = self.run(batch).await?;
-        if outcome.is_fenced() {
-            return Ok(Committed::Fenced);
-        }
-        if outcome.is_lost_race() {
-            return Ok(Committed::Conflict);
-        }
-        outcome.rows().map(|_| Committed::Done)
+        Ok(match self.run(batch).await?.ended()? {
+            Ended::Fenced => Committed::Fenced,
+            // Nothing here has a name that could be heard before.
+            Ended::LostRace | Ended::Repeat => Committed::Conflict,
+            Ended::Done => Committed::Done,
+        })
     }
 
     async fn notes(&self, customer: CustomerId, limit: usize) -> Result<Vec<Note>, PortError> {

@@ -15,7 +15,7 @@ use shell::{
 use super::Postgres;
 use super::cells::{Corrupt, Name, Param, Reader};
 use super::commit::source;
-use super::load::stamps;
+use super::load::Wanted;
 use super::session::{Batch, in_snapshot};
 use super::statements::Does;
 use super::wire::Row;
@@ -76,10 +76,9 @@ impl Postgres {
     }
 
     pub(super) async fn stamps_of(&self, orders: &[OrderId]) -> Result<Vec<Stamp>, PortError> {
-        let ids: Vec<i64> = orders.iter().map(|order| order.0.cast_signed()).collect();
-        let found = self.run(vec![(Does::Stamps, vec![Box::new(ids)])]).await?.rows()?;
-        let stamps = stamps(found.iter().flatten()).map_err(corrupt)?;
-        Ok(orders.iter().map(|order| stamps.get(order).copied().unwrap_or_default()).collect())
+        let found = self.shared.together(Wanted::stamps(orders)).await?;
+        let stamp = |order| found.stamps.get(order).copied().unwrap_or_default();
+        Ok(orders.iter().map(stamp).collect())
     }
 
     pub(super) async fn lend(

@@ -1,23 +1,30 @@
 //! Loading rows: one snapshot, one round trip.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use domain::ids::OrderId;
 use domain::ledger::Wallet;
 use domain::picking::Floor;
 use domain::stock::Slot;
 use domain::time::Timestamp;
-use shell::{Key, Order, Rider, Row, Rows, Stamp, StoreDoor, Table, Trip, Version};
+use shell::{Key, Order, PortError, Rider, Row, Rows, Stamp, StoreDoor, Trip, Version};
 
+use super::Shared;
 use super::cells::{Corrupt, Param, Reader};
-use super::session::{Batch, in_snapshot};
+use super::commit::key_arrays;
+use super::lists::corrupt;
+use super::session::{Batch, Outcome, in_snapshot};
 use super::statements::Does;
 use super::tables::{CHILDREN, PARTS, Stored};
-use super::wire::Row as Found;
+use super::together::{Asked, Claim, Line, Share};
+use super::wire::Row as Given;
 
-/// The keys of a load by their tables.
+/// What is asked for, by tables.
 #[derive(Default)]
-struct Wanted {
+pub(super) struct Wanted {
+    /// Orders of which only the stamps are asked for.
+    known: Vec<OrderId>,
     orders: Vec<OrderId>,
     slots: Vec<<Slot as Stored>::Key>,
     doors: Vec<<StoreDoor as Stored>::Key>,
@@ -27,9 +34,51 @@ struct Wanted {
     wallets: Vec<<Wallet as Stored>::Key>,
 }
 
+/// What was found at one moment.
+#[derive(Default)]
+pub(super) struct Found {
+    pub(super) stamps: BTreeMap<OrderId, Stamp>,
+    orders: BTreeMap<OrderId, Row<Order>>,
+    slots: Kept<Slot>,
+    doors: Kept<StoreDoor>,
+    floors: Kept<Floor>,
+    riders: Kept<Rider>,
+    trips: Kept<Trip>,
+    wallets: Kept<Wallet>,
+}
+
+type Kept<S> = BTreeMap<<S as Stored>::Key, Row<S>>;
+
+impl Asked for Wanted {
+    type Answer = Arc<Found>;
+
+    fn line(shared: &Shared) -> &Line<Self> {
+        &shared.reads
+    }
+
+    fn claims(&self) -> Vec<(Claim, Share)> {
+        Vec::new()
+    }
+
+    fn overtaken_by(_: &Arc<Found>) -> Option<Arc<Found>> {
+        None
+    }
+
+    async fn serve(shared: &Shared, asked: &[Self]) -> Vec<Result<Arc<Found>, PortError>> {
+        let all = Self::of_all(asked);
+        let found = match shared.run(all.batch()).await.and_then(Outcome::rows) {
+            Ok(found) => all.read(&found).map(Arc::new).map_err(corrupt),
+            Err(error) => Err(error),
+        };
+        vec![found; asked.len()]
+    }
+}
+
 impl Wanted {
-    fn of(keys: &[Key], known: &[OrderId]) -> Self {
-        let mut wanted = Self::default();
+    /// Rows of these keys; of orders that are known only the stamps: what makes one up stands in
+    /// many tables.
+    pub(super) fn of(keys: &[Key], known: &[OrderId]) -> Self {
+        let mut wanted = Self::stamps(known);
         for key in keys {
             match *key {
                 Key::Order(key) if known.contains(&key) => {}
@@ -44,119 +93,140 @@ impl Wanted {
         }
         wanted
     }
-}
 
-/// The statements that load rows. Of orders that are known only the stamps are asked for: what
-/// makes one up stands in many tables.
-pub(super) fn batch(keys: &[Key], known: &[OrderId]) -> Batch {
-    let wanted = Wanted::of(keys, known);
-    let mut batch = Batch::new();
-    if !known.is_empty() {
-        let ids: Vec<i64> = known.iter().map(|order| order.0.cast_signed()).collect();
-        batch.push((Does::Stamps, vec![Box::new(ids)]));
+    /// Only the stamps of orders.
+    pub(super) fn stamps(orders: &[OrderId]) -> Self {
+        Self { known: orders.to_vec(), ..Self::default() }
     }
-    if !wanted.orders.is_empty() {
-        let ids: Vec<i64> = wanted.orders.iter().map(|order| order.0.cast_signed()).collect();
-        batch.push((Does::Load(PARTS[0].layout.table), vec![Box::new(ids.clone())]));
-        for child in &CHILDREN {
-            batch.push((Does::Load(child.layout.table), vec![Box::new(ids.clone())]));
+
+    fn of_all(asked: &[Self]) -> Self {
+        fn all<K: Copy + Ord>(asked: &[Wanted], keys: impl Fn(&Wanted) -> &Vec<K>) -> Vec<K> {
+            let keys: BTreeSet<K> = asked.iter().flat_map(keys).copied().collect();
+            keys.into_iter().collect()
+        }
+        Self {
+            known: all(asked, |wanted| &wanted.known),
+            orders: all(asked, |wanted| &wanted.orders),
+            slots: all(asked, |wanted| &wanted.slots),
+            doors: all(asked, |wanted| &wanted.doors),
+            floors: all(asked, |wanted| &wanted.floors),
+            riders: all(asked, |wanted| &wanted.riders),
+            trips: all(asked, |wanted| &wanted.trips),
+            wallets: all(asked, |wanted| &wanted.wallets),
         }
     }
-    ask::<Slot>(&wanted.slots, &mut batch);
-    ask::<StoreDoor>(&wanted.doors, &mut batch);
-    ask::<Floor>(&wanted.floors, &mut batch);
-    ask::<Rider>(&wanted.riders, &mut batch);
-    ask::<Trip>(&wanted.trips, &mut batch);
-    ask::<Wallet>(&wanted.wallets, &mut batch);
-    // One statement sees one moment by itself.
-    if batch.len() > 1 { in_snapshot(batch) } else { batch }
+
+    /// The statements that load it.
+    pub(super) fn batch(&self) -> Batch {
+        let ids = |orders: &[OrderId]| -> Param {
+            Box::new(orders.iter().map(|order| order.0.cast_signed()).collect::<Vec<_>>())
+        };
+        let mut batch = Batch::new();
+        if !self.known.is_empty() {
+            batch.push((Does::Stamps, vec![ids(&self.known)]));
+        }
+        if !self.orders.is_empty() {
+            batch.push((Does::Load(PARTS[0].layout.table), vec![ids(&self.orders)]));
+            for child in &CHILDREN {
+                batch.push((Does::Load(child.layout.table), vec![ids(&self.orders)]));
+            }
+        }
+        ask::<Slot>(&self.slots, &mut batch);
+        ask::<StoreDoor>(&self.doors, &mut batch);
+        ask::<Floor>(&self.floors, &mut batch);
+        ask::<Rider>(&self.riders, &mut batch);
+        ask::<Trip>(&self.trips, &mut batch);
+        ask::<Wallet>(&self.wallets, &mut batch);
+        // One statement sees one moment by itself.
+        if batch.len() > 1 { in_snapshot(batch) } else { batch }
+    }
+
+    /// Reads what those statements gave.
+    pub(super) fn read(&self, rows: &[Vec<Given>]) -> Result<Found, Corrupt> {
+        // A transaction's beginning gave no rows.
+        let mut rows = rows.iter().skip(usize::from(rows.len() > 1)).map(Vec::as_slice);
+        let mut found = Found::default();
+        if !self.known.is_empty() {
+            found.stamps = stamps(rows.next().unwrap_or_default())?;
+        }
+        if !self.orders.is_empty() {
+            found.orders = orders(&mut rows)?;
+        }
+        found.slots = states(&self.slots, &mut rows)?;
+        found.doors = states(&self.doors, &mut rows)?;
+        found.floors = states(&self.floors, &mut rows)?;
+        found.riders = states(&self.riders, &mut rows)?;
+        found.trips = states(&self.trips, &mut rows)?;
+        found.wallets = states(&self.wallets, &mut rows)?;
+        Ok(found)
+    }
+}
+
+impl Found {
+    /// Puts what was found of these keys into the rows of a unit of work; what was not found is
+    /// blank. Whether the orders that were known are still as they are known: if not, nothing is
+    /// put anywhere.
+    pub(super) fn put(&self, keys: &[Key], known: &[OrderId], rows: &mut Rows) -> bool {
+        let stands = |order| self.stamps.get(&order).copied().unwrap_or_default();
+        let is_known = |key| known.contains(&key);
+        if rows
+            .orders
+            .iter()
+            .any(|read| is_known(read.key) && stands(read.key) != read.loaded.stamp())
+        {
+            return false;
+        }
+        for key in keys {
+            match *key {
+                Key::Order(key) if is_known(key) => {}
+                Key::Order(key) => rows.orders.put(key, of(&self.orders, key)),
+                Key::Slot(key) => rows.slots.put(key, of(&self.slots, key)),
+                Key::Door(key) => rows.doors.put(key, of(&self.doors, key)),
+                Key::Floor(key) => rows.floors.put(key, of(&self.floors, key)),
+                Key::Rider(key) => rows.riders.put(key, of(&self.riders, key)),
+                Key::Trip(key) => rows.trips.put(key, of(&self.trips, key)),
+                Key::Wallet(key) => rows.wallets.put(key, of(&self.wallets, key)),
+            }
+        }
+        true
+    }
+}
+
+fn of<K: Ord, R: Clone + Default>(kept: &BTreeMap<K, Row<R>>, key: K) -> Row<R> {
+    kept.get(&key).cloned().unwrap_or_default()
 }
 
 fn ask<S: Stored>(keys: &[S::Key], batch: &mut Batch) {
     if !keys.is_empty() {
-        batch.push((Does::Load(S::LAYOUT.table), key_arrays::<S>(keys.iter().copied())));
+        let keys = key_arrays(&S::LAYOUT, keys.iter().map(|key| S::key(*key)));
+        batch.push((Does::Load(S::LAYOUT.table), keys));
     }
-}
-
-/// Keys as one array for each of their columns.
-pub(super) fn key_arrays<S: Stored>(keys: impl Iterator<Item = S::Key>) -> Vec<Param> {
-    let mut columns = vec![Vec::new(); S::LAYOUT.key.len()];
-    for key in keys {
-        for (column, number) in columns.iter_mut().zip(S::key(key)) {
-            column.push(number);
-        }
-    }
-    columns.into_iter().map(|column| -> Param { Box::new(column) }).collect()
-}
-
-/// Puts what was found into the rows of a unit of work; what was not found is blank. Whether the
-/// orders that were known are still as they are known: if not, nothing is put anywhere.
-pub(super) fn read(
-    keys: &[Key],
-    known: &[OrderId],
-    found: &[Vec<Found>],
-    rows: &mut Rows,
-) -> Result<bool, Corrupt> {
-    let wanted = Wanted::of(keys, known);
-    // A transaction's beginning gave no rows.
-    let mut found = found.iter().skip(usize::from(found.len() > 1));
-    if !known.is_empty() && !are_current(known, found.next().into_iter().flatten(), rows)? {
-        return Ok(false);
-    }
-    if !wanted.orders.is_empty() {
-        read_orders(&wanted.orders, &mut found, rows)?;
-    }
-    put::<Slot>(&wanted.slots, &mut found, &mut rows.slots)?;
-    put::<StoreDoor>(&wanted.doors, &mut found, &mut rows.doors)?;
-    put::<Floor>(&wanted.floors, &mut found, &mut rows.floors)?;
-    put::<Rider>(&wanted.riders, &mut found, &mut rows.riders)?;
-    put::<Trip>(&wanted.trips, &mut found, &mut rows.trips)?;
-    put::<Wallet>(&wanted.wallets, &mut found, &mut rows.wallets)?;
-    Ok(true)
 }
 
 /// Which writing of orders was found.
-pub(super) fn stamps<'a>(
-    found: impl Iterator<Item = &'a Found>,
-) -> Result<BTreeMap<OrderId, Stamp>, Corrupt> {
+fn stamps(rows: &[Given]) -> Result<BTreeMap<OrderId, Stamp>, Corrupt> {
     let stamp = |row| {
         let mut reader = Reader::new(row);
         let order = OrderId(reader.bits()?);
         let (version, touched_at) = written(&mut reader)?;
         Ok((order, Stamp { version, touched_at }))
     };
-    found.map(stamp).collect()
+    rows.iter().map(stamp).collect()
 }
 
-/// Whether orders are still as they were loaded.
-fn are_current<'a>(
-    known: &[OrderId],
-    found: impl Iterator<Item = &'a Found>,
-    rows: &Rows,
-) -> Result<bool, Corrupt> {
-    let stamps = stamps(found)?;
-    let stands = |order| stamps.get(&order).copied().unwrap_or_default();
-    let mut loaded = rows.orders.iter().filter(|read| known.contains(&read.key));
-    Ok(loaded.all(|read| stands(read.key) == read.loaded.stamp()))
-}
-
-fn put<'a, S: Stored>(
+/// The rows of a table, if any were asked for.
+fn states<'a, S: Stored>(
     keys: &[S::Key],
-    found: &mut impl Iterator<Item = &'a Vec<Found>>,
-    table: &mut Table<S::Key, S>,
-) -> Result<(), Corrupt> {
-    if keys.is_empty() {
-        return Ok(());
-    }
-    let mut kept = BTreeMap::new();
-    for row in found.next().into_iter().flatten() {
+    rows: &mut impl Iterator<Item = &'a [Given]>,
+) -> Result<Kept<S>, Corrupt> {
+    let state = |row| {
         let mut reader = Reader::new(row);
         let key = S::key_of(&mut reader)?;
         let (version, touched_at) = written(&mut reader)?;
-        kept.insert(key, Row { version, touched_at, state: S::take(&mut reader)? });
-    }
-    keys.iter().for_each(|key| table.put(*key, kept.remove(key).unwrap_or_default()));
-    Ok(())
+        Ok((key, Row { version, touched_at, state: S::take(&mut reader)? }))
+    };
+    let rows = if keys.is_empty() { None } else { rows.next() };
+    rows.unwrap_or_default().iter().map(state).collect()
 }
 
 /// How often a row was written, and when last.
@@ -164,13 +234,11 @@ fn written(reader: &mut Reader<'_>) -> Result<(Version, Timestamp), Corrupt> {
     Ok((Version(reader.bits()?), Timestamp(reader.bits()?)))
 }
 
-fn read_orders<'a>(
-    keys: &[OrderId],
-    found: &mut impl Iterator<Item = &'a Vec<Found>>,
-    rows: &mut Rows,
-) -> Result<(), Corrupt> {
+fn orders<'a>(
+    rows: &mut impl Iterator<Item = &'a [Given]>,
+) -> Result<BTreeMap<OrderId, Row<Order>>, Corrupt> {
     let mut kept: BTreeMap<OrderId, Row<Order>> = BTreeMap::new();
-    for row in found.next().into_iter().flatten() {
+    for row in rows.next().unwrap_or_default() {
         let mut reader = Reader::new(row);
         let order = OrderId(reader.bits()?);
         let (version, touched_at) = written(&mut reader)?;
@@ -181,13 +249,12 @@ fn read_orders<'a>(
         kept.insert(order, Row { version, touched_at, state });
     }
     for child in &CHILDREN {
-        for row in found.next().into_iter().flatten() {
+        for row in rows.next().unwrap_or_default() {
             let mut reader = Reader::new(row);
             let (order, number) = (OrderId(reader.bits()?), reader.int()?);
             let row = kept.get_mut(&order);
             (child.take)(&mut reader.with(row)?.state, number, &mut reader)?;
         }
     }
-    keys.iter().for_each(|key| rows.orders.put(*key, kept.remove(key).unwrap_or_default()));
-    Ok(())
+    Ok(kept)
 }

@@ -9,13 +9,18 @@
 use std::sync::Arc;
 
 use deadpool::managed::Object;
-use shell::{Key, PortError, Unit};
+use domain::stock::Slot;
+use shell::{PortError, Unit};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 
-use super::session::{Batch, Opener, Outcome, Session};
+use super::commit::{self, Job};
+use super::lists::corrupt;
+use super::load::Wanted;
+use super::session::{Batch, Ended, Opener, Session};
 use super::statements::Does;
-use super::{OpenError, Options, Postgres, commit, lists, load};
+use super::tables::Stored;
+use super::{OpenError, Options, Postgres};
 
 /// How units of work that are about to change the same shelves keep out of each other's way.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -43,7 +48,7 @@ pub(super) fn places(options: &Options) -> Result<Option<Arc<Semaphore>>, OpenEr
 }
 
 /// A connection that has shelves locked. When it is dropped it is closed, and so lets go.
-struct Locked {
+pub(super) struct Locked {
     session: Option<Object<Opener>>,
     names: Vec<i64>,
     _place: OwnedSemaphorePermit,
@@ -70,7 +75,7 @@ impl Postgres {
         unit: &mut Unit,
         places: &Arc<Semaphore>,
     ) -> Result<(), PortError> {
-        let name = |shelf| commit::lock_name(Key::Slot(shelf));
+        let name = |shelf| commit::lock_name(Slot::LAYOUT.table, &Slot::key(shelf));
         let mut names: Vec<i64> = unit.shelves().map(name).collect();
         names.sort_unstable();
         let mut locked = match unit.held.take() {
@@ -86,34 +91,35 @@ impl Postgres {
             locked.names = names;
         }
         let before = batch.iter().filter(|(does, _)| *does != Does::Rest).count();
-        batch.extend(load::batch(&unit.keys, &[]));
-        let found = self.run_on(locked.session(), batch).await?.rows()?;
-        load::read(&unit.keys, &[], &found[before..], &mut unit.rows).map_err(lists::corrupt)?;
+        let wanted = Wanted::of(&unit.keys, &[]);
+        batch.extend(wanted.batch());
+        let rows = self.shared.run_on(locked.session(), batch).await?.rows()?;
+        let found = wanted.read(&rows[before..]).map_err(corrupt)?;
+        found.put(&unit.keys, &[], &mut unit.rows);
         unit.held.hold(locked);
         Ok(())
     }
 
-    /// Sends what commits a unit of work; over the connection that has its shelves locked, if one
-    /// has, which lets go then.
-    pub(super) async fn run_for(
+    /// Commits a unit of work over the connection that has its shelves locked, which lets go then.
+    pub(super) async fn commit_locked(
         &self,
         unit: &Unit,
-        mut batch: Batch,
-    ) -> Result<Outcome, PortError> {
-        let Some(mut locked) = unit.held.take::<Locked>() else { return self.run(batch).await };
+        mut locked: Locked,
+    ) -> Result<Ended, PortError> {
+        let mut batch = commit::batch(&[Job { world: self.world, unit: unit.clone() }]);
         batch.push((Does::Rest, Vec::new()));
         batch.push((Does::Unlock, Vec::new()));
-        let outcome = self.run_on(locked.session(), batch).await?;
+        let outcome = self.shared.run_on(locked.session(), batch).await?;
         // It has let go, so it may go back to the others.
         locked.session = None;
-        Ok(outcome)
+        outcome.ended()
     }
 
     async fn with_place(&self, places: &Arc<Semaphore>) -> Result<Locked, PortError> {
         let place = timeout(self.shared.options.wait, Arc::clone(places).acquire_owned()).await;
         let place = place.ok().and_then(Result::ok);
         let place = place.ok_or_else(|| PortError::Down("no free connection".to_owned()))?;
-        let session = Some(self.session().await?);
+        let session = Some(self.shared.session().await?);
         Ok(Locked { session, names: Vec::new(), _place: place })
     }
 }

@@ -19,6 +19,7 @@ mod serving;
 mod session;
 mod statements;
 mod tables;
+mod together;
 mod wire;
 
 use std::future::Future;
@@ -36,11 +37,15 @@ use shell::{
     TimerId, TimerRow, Unit,
 };
 
+use commit::Job;
 use lists::Page;
+use load::Wanted;
+use locked::Locked;
 pub use locked::Locking;
 pub use serving::World;
-use session::{Opener, Session};
+use session::{Ended, Opener, Outcome, Session};
 use shell::mutant::{self, Mutant};
+use together::Line;
 use tokio::sync::Semaphore;
 
 /// Why a database could not be opened.
@@ -99,8 +104,14 @@ struct Shared {
     options: Options,
     /// Room for units of work that have shelves locked, if they lock them.
     places: Option<Arc<Semaphore>>,
+    jobs: Line<Job>,
+    reads: Line<Wanted>,
     round_trips: AtomicU64,
 }
+
+/// Of so many connections one is a lane for units of work, and one for what is read for them. 4,
+/// assumed, grade E: the rest is for what is not done together.
+const LANES_SHARE: usize = 4;
 
 impl Shared {
     fn new(opener: Opener, options: Options) -> Result<Self, OpenError> {
@@ -112,7 +123,54 @@ impl Shared {
             .runtime(Runtime::Tokio1)
             .build()
             .map_err(|error| OpenError::Pool(error.to_string()))?;
-        Ok(Self { connections, options, places, round_trips: AtomicU64::new(0) })
+        let lanes = (options.connections / LANES_SHARE).max(1);
+        let (jobs, reads) = (Line::new(lanes), Line::new(lanes));
+        Ok(Self { connections, options, places, jobs, reads, round_trips: AtomicU64::new(0) })
+    }
+
+    async fn session(&self) -> Result<Object<Opener>, PortError> {
+        self.connections.get().await.map_err(|error| match &error {
+            PoolError::Timeout(_) => PortError::Down("no free connection".to_owned()),
+            PoolError::Backend(error) => PortError::Down(error.to_string()),
+            PoolError::Closed | PoolError::NoRuntimeSpecified | PoolError::PostCreateHook(_) => {
+                PortError::Down(error.to_string())
+            }
+        })
+    }
+
+    /// Sends statements together and awaits what comes of them.
+    async fn run(&self, batch: session::Batch) -> Result<Outcome, PortError> {
+        let mut session = self.session().await?;
+        let ran = self.run_on(&mut session, batch).await;
+        Self::keep(session, ran)
+    }
+
+    /// Sends several batches together, each a transaction by itself, and awaits what comes of each.
+    async fn run_each(&self, batches: Vec<session::Batch>) -> Result<Vec<Outcome>, PortError> {
+        let mut session = self.session().await?;
+        let ran = self.answered_in_time(session.run_each(batches)).await.and_then(|ran| ran);
+        Self::keep(session, ran)
+    }
+
+    async fn run_on(
+        &self,
+        session: &mut Session,
+        batch: session::Batch,
+    ) -> Result<Outcome, PortError> {
+        self.answered_in_time(session.run(batch)).await
+    }
+
+    async fn answered_in_time<T>(&self, answer: impl Future<Output = T>) -> Result<T, PortError> {
+        self.round_trips.fetch_add(1, Ordering::Relaxed);
+        tokio::time::timeout(self.options.answer, answer).await.map_err(|_| PortError::TimedOut)
+    }
+
+    /// Gives a connection back, if it is known what it is at: if not, nobody else shall have it.
+    fn keep<T>(session: Object<Opener>, ran: Result<T, PortError>) -> Result<T, PortError> {
+        if ran.is_err() {
+            drop(Object::take(session));
+        }
+        ran
     }
 }
 
@@ -171,35 +229,9 @@ impl Postgres {
         self.shared.round_trips.load(Ordering::Relaxed)
     }
 
-    async fn session(&self) -> Result<Object<Opener>, PortError> {
-        self.shared.connections.get().await.map_err(|error| match &error {
-            PoolError::Timeout(_) => PortError::Down("no free connection".to_owned()),
-            PoolError::Backend(error) => PortError::Down(error.to_string()),
-            PoolError::Closed | PoolError::NoRuntimeSpecified | PoolError::PostCreateHook(_) => {
-                PortError::Down(error.to_string())
-            }
-        })
-    }
-
     /// Sends statements together and awaits what comes of them.
-    async fn run(&self, batch: session::Batch) -> Result<session::Outcome, PortError> {
-        let mut session = self.session().await?;
-        let ran = self.run_on(&mut session, batch).await;
-        if ran.is_err() {
-            // What it is at is not known, so nobody else shall have it.
-            drop(Object::take(session));
-        }
-        ran
-    }
-
-    async fn run_on(
-        &self,
-        session: &mut Session,
-        batch: session::Batch,
-    ) -> Result<session::Outcome, PortError> {
-        self.shared.round_trips.fetch_add(1, Ordering::Relaxed);
-        let ran = tokio::time::timeout(self.shared.options.answer, session.run(batch)).await;
-        ran.map_err(|_| PortError::TimedOut)
+    async fn run(&self, batch: session::Batch) -> Result<Outcome, PortError> {
+        self.shared.run(batch).await
     }
 }
 
@@ -216,12 +248,11 @@ impl Database for Postgres {
             | Key::Wallet(_) => None,
         };
         let known: Vec<OrderId> = keys.iter().filter_map(is_known).collect();
-        let found = self.run(load::batch(keys, &known)).await?.rows()?;
-        if load::read(keys, &known, &found, rows).map_err(lists::corrupt)? {
-            return Ok(());
+        let found = self.shared.together(Wanted::of(keys, &known)).await?;
+        if !found.put(keys, &known, rows) {
+            self.shared.together(Wanted::of(keys, &[])).await?.put(keys, &[], rows);
         }
-        let found = self.run(load::batch(keys, &[])).await?.rows()?;
-        load::read(keys, &[], &found, rows).map_err(lists::corrupt).map(drop)
+        Ok(())
     }
 
     fn stamps(
@@ -239,21 +270,21 @@ impl Database for Postgres {
     }
 
     async fn commit(&self, unit: &Unit) -> Result<Committed, PortError> {
-        let outcome = self.run_for(unit, commit::batch(self.world, unit)).await?;
-        if outcome.is_repeat() {
-            return self.answered(unit.key).await;
-        }
-        if outcome.is_fenced() {
-            return Ok(Committed::Fenced);
-        }
-        if outcome.is_lost_race() {
-            if mutant::is(Mutant::PublishesEarly) {
-                self.run(commit::facts(self.city(), unit)).await?.rows()?;
+        let ended = match unit.held.take::<Locked>() {
+            Some(locked) => self.commit_locked(unit, locked).await?,
+            None => self.shared.together(Job { world: self.world, unit: unit.clone() }).await?,
+        };
+        match ended {
+            Ended::Done => Ok(Committed::Done),
+            Ended::Repeat => self.answered(unit.key).await,
+            Ended::Fenced => Ok(Committed::Fenced),
+            Ended::LostRace => {
+                if mutant::is(Mutant::PublishesEarly) {
+                    self.run(commit::facts(self.city(), unit)).await?.rows()?;
+                }
+                Ok(Committed::Conflict)
             }
-            return Ok(Committed::Conflict);
         }
-        outcome.rows()?;
-        Ok(Committed::Done)
     }
 
     fn take(

@@ -9,7 +9,7 @@ use tokio_postgres::{Client, Config, Error, NoTls};
 
 use super::cells::Param;
 use super::statements::{Does, Statements};
-use super::wire::{Failure, Row, Said, Wire};
+use super::wire::{Answered, Failure, Row, Said, Wire};
 use super::{Locking, OpenError, Options};
 
 mod migrations {
@@ -104,6 +104,19 @@ pub(super) struct Session {
     statements: Statements,
 }
 
+/// How a unit of work ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Ended {
+    /// It is committed.
+    Done,
+    /// Its input was heard before.
+    Repeat,
+    /// Somebody else was quicker.
+    LostRace,
+    /// Another has the duty by now.
+    Fenced,
+}
+
 /// What came of statements that were sent together: the rows of each, or the first failure.
 pub(super) struct Outcome(Result<Vec<Vec<Row>>, Failure>);
 
@@ -124,9 +137,19 @@ impl Outcome {
         })
     }
 
-    /// Whether the input was heard before.
-    pub(super) fn is_repeat(&self) -> bool {
-        self.code().is_some_and(|code| code.code() == "DK002")
+    /// How a unit of work ended.
+    ///
+    /// # Errors
+    /// As [`Self::rows`].
+    pub(super) fn ended(self) -> Result<Ended, PortError> {
+        if self.is_lost_race() {
+            return Ok(Ended::LostRace);
+        }
+        match self.code().map(SqlState::code) {
+            Some("DK002") => Ok(Ended::Repeat),
+            Some("DK003") => Ok(Ended::Fenced),
+            _ => self.rows().map(|_| Ended::Done),
+        }
     }
 
     /// Whether somebody else was quicker. Two that wait for each other are in a race as well.
@@ -136,11 +159,6 @@ impl Outcome {
                 || *code == SqlState::T_R_DEADLOCK_DETECTED
                 || *code == SqlState::T_R_SERIALIZATION_FAILURE
         })
-    }
-
-    /// Whether another has the duty by now.
-    pub(super) fn is_fenced(&self) -> bool {
-        self.code().is_some_and(|code| code.code() == "DK003")
     }
 
     /// Whether the world cannot be replaced, since it has an order.
@@ -165,12 +183,35 @@ impl Session {
     /// Sends statements together, in order, and awaits them all. They are one transaction, which is
     /// over when this returns, except where one of them ends it.
     pub(super) async fn run(&mut self, batch: Batch) -> Outcome {
+        let transactions = self.say(&batch).await;
+        let rows = transactions.and_then(|all| all.into_iter().collect::<Result<Vec<_>, _>>());
+        Outcome(rows.map(|rows| rows.into_iter().flatten().collect()))
+    }
+
+    /// Sends several batches together, each a transaction by itself: what came of each.
+    pub(super) async fn run_each(
+        &mut self,
+        batches: Vec<Batch>,
+    ) -> Result<Vec<Outcome>, PortError> {
+        let mut all = Batch::new();
+        for batch in batches {
+            if !all.is_empty() {
+                all.push((Does::Rest, Vec::new()));
+            }
+            all.extend(batch);
+        }
+        // Nobody knows what was done.
+        let transactions = self.say(&all).await.map_err(|_| PortError::TimedOut)?;
+        Ok(transactions.into_iter().map(Outcome).collect())
+    }
+
+    async fn say(&mut self, batch: &Batch) -> Result<Vec<Answered>, Failure> {
         let mut said = Vec::with_capacity(batch.len());
-        for (does, params) in &batch {
+        for (does, params) in batch {
             let is_rest = *does == Does::Rest;
             let statement = || Said::Statement(self.statements.get(*does), params);
             said.push(if is_rest { Said::Over } else { statement() });
         }
-        Outcome(self.wire.say(&said).await)
+        self.wire.say(&said).await
     }
 }

@@ -7,7 +7,8 @@ use domain::picking::Floor;
 use domain::stock::Slot;
 use shell::{Rider, StoreDoor, Trip};
 
-use super::tables::{CHILDREN, Layout, PARTS, Stored};
+use super::cells::Kind;
+use super::tables::{CHILDREN, Column, Layout, PARTS, Stored};
 use super::wire::{Failure, Statement, Wire};
 use super::{accounts, cursors};
 
@@ -20,7 +21,7 @@ pub(super) enum Does {
     EndSnapshot,
     /// Says that the transaction need not be on disk when it is answered.
     Lazily,
-    /// Notes an input's name; fails if it is noted.
+    /// Notes inputs' names; fails if one is noted.
     Name,
     /// Finds what was answered to an input.
     Answered,
@@ -48,11 +49,10 @@ pub(super) enum Does {
     Post,
     Ask,
     Wind,
-    TakeTimer,
-    TakeOutbox,
     LockOutbox,
     Lend,
     GiveBack,
+    /// Takes rows out of the outbox.
     Ack,
     Due,
     /// Takes timers off their list.
@@ -108,8 +108,9 @@ const PLAIN: &[(Does, &str)] = &[
     (
         Does::Name,
         "WITH named AS (INSERT INTO processed_inputs (source, input_id, digest, answer, heard_at_us)
-             VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING RETURNING 1)
-         SELECT CASE WHEN EXISTS (SELECT FROM named) THEN 0 ELSE heard_before() END",
+             SELECT * FROM unnest($1::text[], $2::uuid[], $3::uuid[], $4::text[], $5::int8[])
+             ON CONFLICT DO NOTHING RETURNING 1)
+         SELECT CASE WHEN count(*) = cardinality($1) THEN 0 ELSE heard_before() END FROM named",
     ),
     (Does::Answered, "SELECT digest, answer FROM processed_inputs WHERE source = $1 AND input_id = $2"),
     (
@@ -139,9 +140,9 @@ const PLAIN: &[(Does, &str)] = &[
     (
         Does::Ask,
         "INSERT INTO outbox (about, about_id, kind, effect, made_at_us)
-         SELECT about, about_id, kind, effect, $1::int8
-         FROM unnest($2::text[], $3::int8[], $4::text[], $5::bytea[])
-             WITH ORDINALITY AS asked (about, about_id, kind, effect, place)
+         SELECT about, about_id, kind, effect, made_at_us
+         FROM unnest($1::text[], $2::int8[], $3::text[], $4::bytea[], $5::int8[])
+             WITH ORDINALITY AS asked (about, about_id, kind, effect, made_at_us, place)
          ORDER BY place",
     ),
     (
@@ -152,8 +153,6 @@ const PLAIN: &[(Does, &str)] = &[
              WITH ORDINALITY AS timer (wake_at_us, about, about_id, kind, input, place)
          ORDER BY place",
     ),
-    (Does::TakeTimer, "DELETE FROM timers WHERE timer_id = $1"),
-    (Does::TakeOutbox, "DELETE FROM outbox WHERE outbox_id = $1"),
     // One taker at a time: a lease must be seen before the next one looks.
     (Does::LockOutbox, "SELECT pg_advisory_xact_lock(hashtextextended('outbox', 0))::text"),
     (
@@ -394,27 +393,17 @@ fn guard(layout: &Layout, strength: &str) -> String {
 /// if one has another version than expected, which is the last parameter.
 fn rewrite(layout: &Layout) -> String {
     let Layout { table, key, .. } = layout;
-    let mut names: Vec<&str> = layout.all().map(|column| column.name).collect();
-    let mut kinds: Vec<&str> = layout.all().map(|column| column.kind.sql()).collect();
-    names.extend(["touched_at_us", "expected"]);
-    kinds.extend(["int8", "int8"]);
-    let values = kinds.iter().enumerate();
-    let (source, there) = if layout.is_flat() {
-        let arrays = join(values, |(at, kind)| format!("${}::{kind}[]", at + 1));
-        (format!("unnest({arrays})"), format!("cardinality(${}::int8[])", kinds.len()))
-    } else {
-        let values = join(values, |(at, kind)| format!("${}::{kind}", at + 1));
-        (format!("(VALUES ({values}))"), "1".to_owned())
-    };
-    let sets = join(&names[key.len()..names.len() - 1], |name| format!("{name} = rows.{name}"));
+    let sets = join(layout.columns, |column| format!("{} = {}", column.name, sent(column)));
     let is_row: Vec<_> = key.iter().map(|name| format!("{table}.{name} = rows.{name}")).collect();
+    let source = sent_rows(layout, &["touched_at_us", "expected"]);
     format!(
         "WITH rewritten AS (
-             UPDATE {table} SET {sets}, version = {table}.version + 1
-             FROM {source} AS rows ({})
+             UPDATE {table} SET {sets}, touched_at_us = rows.touched_at_us,
+                 version = {table}.version + 1
+             FROM {source}
              WHERE {} AND {table}.version = rows.expected RETURNING 1)
-         SELECT CASE WHEN count(*) = {there} THEN 0 ELSE lost_race() END FROM rewritten",
-        names.join(", "),
+         SELECT CASE WHEN count(*) = cardinality($1::int8[]) THEN 0 ELSE lost_race() END
+         FROM rewritten",
         is_row.join(" AND ")
     )
 }
@@ -423,29 +412,38 @@ fn rewrite(layout: &Layout) -> String {
 fn write(layout: &Layout, versioned: bool) -> String {
     let Layout { table, key, .. } = layout;
     let mut names: Vec<&str> = layout.all().map(|column| column.name).collect();
-    let mut kinds: Vec<&str> = layout.all().map(|column| column.kind.sql()).collect();
-    if versioned {
-        names.push("touched_at_us");
-        kinds.push("int8");
-    }
-    let values = kinds.iter().enumerate();
-    let source = if layout.is_flat() {
-        let arrays = join(values, |(at, kind)| format!("${}::{kind}[]", at + 1));
-        format!("SELECT rows.*{} FROM unnest({arrays}) AS rows", if versioned { ", 1" } else { "" })
-    } else {
-        let values = join(values, |(at, kind)| format!("${}::{kind}", at + 1));
-        format!("VALUES ({values}{})", if versioned { ", 1" } else { "" })
-    };
+    let mut values: Vec<String> = layout.all().map(|column| sent(&column)).collect();
     let mut sets: Vec<_> =
         names[key.len()..].iter().map(|name| format!("{name} = excluded.{name}")).collect();
     if versioned {
-        names.push("version");
+        names.extend(["touched_at_us", "version"]);
+        values.extend(["rows.touched_at_us".to_owned(), "1".to_owned()]);
+        sets.push("touched_at_us = excluded.touched_at_us".to_owned());
         sets.push(format!("version = {table}.version + 1"));
     }
+    let source = sent_rows(layout, if versioned { &["touched_at_us"] } else { &[] });
     format!(
-        "INSERT INTO {table} ({}) {source} ON CONFLICT ({}) DO UPDATE SET {}",
+        "INSERT INTO {table} ({}) SELECT {} FROM {source}
+         ON CONFLICT ({}) DO UPDATE SET {}",
         names.join(", "),
+        values.join(", "),
         key.join(", "),
         sets.join(", ")
     )
+}
+
+/// Rows as parameters, an array for each column; the key's first, numbers of other names last.
+fn sent_rows(layout: &Layout, others: &[&str]) -> String {
+    let columns = layout.all().map(|column| (column.name, column.kind.sent()));
+    let others = others.iter().map(|name| (*name, Kind::Int.sent()));
+    let (names, kinds): (Vec<_>, Vec<_>) = columns.chain(others).unzip();
+    let arrays = join((1..).zip(kinds), |(at, kind): (usize, _)| format!("${at}::{kind}[]"));
+    format!("unnest({arrays}) AS rows ({})", names.join(", "))
+}
+
+/// A column of such rows.
+fn sent(column: &Column) -> String {
+    let Column { name, kind } = column;
+    let cast = if kind.sent() == kind.sql() { "" } else { "::int8[]" };
+    format!("rows.{name}{cast}")
 }

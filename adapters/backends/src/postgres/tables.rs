@@ -5,6 +5,8 @@ mod others;
 
 pub(super) use order::{CHILDREN, Child, PARTS, Part};
 
+use shell::{Rows, Table};
+
 use super::cells::{Cell, Corrupt, Kind, Reader};
 
 /// One column.
@@ -43,11 +45,6 @@ impl Layout {
     pub(super) fn all(&self) -> impl Iterator<Item = Column> {
         self.key.iter().map(|name| int(name)).chain(self.columns.iter().copied())
     }
-
-    /// Whether rows can be written many at a time: arrays cannot.
-    pub(super) fn is_flat(&self) -> bool {
-        self.columns.iter().all(|column| column.kind != Kind::Ints)
-    }
 }
 
 /// A state that stands in one row.
@@ -57,6 +54,9 @@ pub(super) trait Stored: Clone + Default + PartialEq {
 
     /// Its table. Version and time of the last writing are columns beside those named here.
     const LAYOUT: Layout;
+
+    /// Those of them that a unit of work has loaded.
+    fn table(rows: &Rows) -> &Table<Self::Key, Self>;
 
     /// The key's numbers.
     fn key(key: Self::Key) -> Vec<i64>;

@@ -100,6 +100,9 @@ impl Row {
     }
 }
 
+/// What came of a transaction: the rows of each of its statements.
+pub(super) type Answered = Result<Vec<Vec<Row>>, Failure>;
+
 /// Something to say.
 pub(super) enum Said<'a> {
     /// A statement with its parameters.
@@ -149,7 +152,7 @@ impl Wire {
         let mut statements: Vec<Statement> = Vec::with_capacity(texts.len());
         let mut params = Vec::new();
         #[expect(clippy::wildcard_enum_match_arm, reason = "what else is said changes nothing")]
-        let hear = |message| {
+        let hear = |_, message| {
             let columns = match message {
                 Message::ParameterDescription(body) => {
                     params = body.parameters().map(|oid| Ok(kind(oid))).collect()?;
@@ -169,59 +172,65 @@ impl Wire {
             statements.push(Statement { name, params, columns: columns.into() });
             Ok(())
         };
-        self.exchange(&out, 1, hear).await?;
-        Ok(statements)
+        let refused = self.exchange(&out, 1, hear).await?.into_iter().flatten().next();
+        refused.map_or(Ok(statements), Err)
     }
 
-    /// Has statements carried out, in order: the rows of each.
+    /// Has statements carried out, in order: of each transaction what came of it.
     ///
     /// # Panics
     /// If a parameter is not of its statement's type.
-    pub(super) async fn say(&mut self, said: &[Said<'_>]) -> Result<Vec<Vec<Row>>, Failure> {
-        let (mut out, mut parts) = (BytesMut::with_capacity(CHUNK), 1);
+    pub(super) async fn say(&mut self, said: &[Said<'_>]) -> Result<Vec<Answered>, Failure> {
+        let mut out = BytesMut::with_capacity(CHUNK);
+        let mut asked: Vec<Vec<&Statement>> = vec![Vec::new()];
         for said in said {
             match said {
-                Said::Statement(statement, params) => bind(statement, params, &mut out)?,
+                Said::Statement(statement, params) => {
+                    bind(statement, params, &mut out)?;
+                    asked.last_mut().expect("there is one").push(statement);
+                }
                 Said::Over => {
                     frontend::sync(&mut out);
-                    parts += 1;
+                    asked.push(Vec::new());
                 }
             }
         }
         frontend::sync(&mut out);
-        let mut statements = said.iter().filter_map(|said| match said {
-            Said::Statement(statement, _) => Some(statement),
-            Said::Over => None,
-        });
-        let (mut found, mut rows) = (Vec::with_capacity(said.len()), Vec::new());
-        let mut asked = statements.next();
-        let hear = |message| {
-            match (message, asked) {
+        let mut found: Vec<Vec<Vec<Row>>> =
+            asked.iter().map(|part| Vec::with_capacity(part.len())).collect();
+        let (mut rows, mut at) = (Vec::new(), 0);
+        let hear = |part: usize, message| {
+            if part != at {
+                // What was refused in the middle gave no rows.
+                (rows, at) = (Vec::new(), part);
+            }
+            let statement = asked[part].get(found[part].len());
+            match (message, statement) {
                 (Message::DataRow(body), Some(asked)) => rows.push(Row::of(&asked.columns, body)?),
                 (Message::CommandComplete(_) | Message::EmptyQueryResponse, _) => {
-                    found.push(std::mem::take(&mut rows));
-                    asked = statements.next();
+                    found[part].push(std::mem::take(&mut rows));
                 }
                 _ => {}
             }
             Ok(())
         };
-        self.exchange(&out, parts, hear).await?;
-        Ok(found)
+        let refused = self.exchange(&out, asked.len(), hear).await?;
+        let answered = |(found, refused): (_, Option<Failure>)| refused.map_or(Ok(found), Err);
+        Ok(found.into_iter().zip(refused).map(answered).collect())
     }
 
-    /// Sends bytes and hears what is answered, until the server is ready so many times. The first
-    /// refusal is told when all is heard; what is answered after it is not.
+    /// Sends bytes and hears what is answered, until the server is ready so many times: what it
+    /// refused in each part. What is answered in a part after that is not told.
     async fn exchange(
         &mut self,
         mut out: &[u8],
-        mut parts: usize,
-        mut hear: impl FnMut(Message) -> io::Result<()>,
-    ) -> Result<(), Failure> {
-        let mut refused = None;
+        parts: usize,
+        mut hear: impl FnMut(usize, Message) -> io::Result<()>,
+    ) -> Result<Vec<Option<Failure>>, Failure> {
+        let (mut all, mut refused) = (Vec::with_capacity(parts), None);
         self.is_at_rest = false;
         let mut is_open = false;
-        while parts > 0 {
+        while all.len() < parts {
             let Some(message) = Message::parse(&mut self.input)? else {
                 std::future::poll_fn(|context| self.carry(context, &mut out)).await?;
                 continue;
@@ -232,16 +241,16 @@ impl Wire {
             )]
             match message {
                 Message::ReadyForQuery(body) => {
-                    parts -= 1;
+                    all.push(refused.take());
                     is_open = body.status() != AT_REST;
                 }
                 Message::ErrorResponse(body) => refused = refused.or(Some(refusal(&body)?)),
-                message if refused.is_none() => hear(message)?,
+                message if refused.is_none() => hear(all.len(), message)?,
                 _ => {}
             }
         }
         self.is_at_rest = !is_open;
-        refused.map_or(Ok(()), Err)
+        Ok(all)
     }
 
     /// Writes what can be written, and reads what has come.

@@ -6,8 +6,8 @@ use std::task::Poll;
 use std::time::Duration;
 
 use dastak_backends::{Options, Postgres};
-use domain::ids::{CityId, OrderId};
-use shell::{Database, Key, Numbers, Rows};
+use domain::ids::CityId;
+use shell::{Database, Numbers};
 
 use crate::with_server;
 
@@ -34,10 +34,8 @@ fn who_goes_away_leaves_no_answer_to_others() {
         let database = Postgres::connect(&url, CityId(0), options).await.unwrap();
         let mut next = database.draw(Numbers::Trips, 1).await.unwrap() + 1;
         for nth in 0..60 {
-            let keys = [Key::Order(OrderId(nth)), Key::Order(OrderId(nth + 1))];
-            let mut rows = Rows::default();
-            let polls = 1 + usize::try_from(nth % 3).unwrap();
-            gives_up_after(polls, database.load(&keys, &mut rows)).await;
+            let polls = 1 + nth % 3;
+            gives_up_after(polls, database.pool(nth)).await;
             assert_eq!(database.draw(Numbers::Trips, 1).await, Ok(next), "after {nth}");
             next += 1;
         }

@@ -10,7 +10,7 @@ use domain::rider::{self, Duty};
 use domain::stock::Slot;
 use domain::store::{Door, Ops};
 use domain::time::Timestamp;
-use shell::{Rider, StoreDoor, Trip};
+use shell::{Rider, Rows, StoreDoor, Table, Trip};
 
 use super::{Cell, Corrupt, Layout, Reader, Stored, flag, int, ints, text};
 
@@ -22,6 +22,10 @@ impl Stored for Slot {
         key: &["warehouse_id", "product_id"],
         columns: &[int("available_quantity"), int("reserved_quantity"), int("sold_quantity")],
     };
+
+    fn table(rows: &Rows) -> &Table<Self::Key, Self> {
+        &rows.slots
+    }
 
     fn key((store, sku): Self::Key) -> Vec<i64> {
         vec![store.0.into(), sku.0.into()]
@@ -53,6 +57,10 @@ impl Stored for StoreDoor {
         key: &["warehouse_id"],
         columns: &[text("door"), int("door_since_us"), int("surge_bps"), int("surge_since_us")],
     };
+
+    fn table(rows: &Rows) -> &Table<Self::Key, Self> {
+        &rows.doors
+    }
 
     fn key(key: Self::Key) -> Vec<i64> {
         vec![key.0.into()]
@@ -88,6 +96,10 @@ impl Stored for Floor {
             ints("on_duty_picker_ids"),
         ],
     };
+
+    fn table(rows: &Rows) -> &Table<Self::Key, Self> {
+        &rows.floors
+    }
 
     fn key(key: Self::Key) -> Vec<i64> {
         vec![key.0.into()]
@@ -133,6 +145,10 @@ impl Stored for Rider {
             int("place_lon_e7"),
         ],
     };
+
+    fn table(rows: &Rows) -> &Table<Self::Key, Self> {
+        &rows.riders
+    }
 
     fn key(key: Self::Key) -> Vec<i64> {
         vec![key.0.into()]
@@ -202,6 +218,10 @@ impl Stored for Trip {
         ],
     };
 
+    fn table(rows: &Rows) -> &Table<Self::Key, Self> {
+        &rows.trips
+    }
+
     fn key(key: Self::Key) -> Vec<i64> {
         vec![key.0.into()]
     }
@@ -241,6 +261,10 @@ impl Stored for Wallet {
         key: &["user_id"],
         columns: &[int("balance_paise"), int("held_paise")],
     };
+
+    fn table(rows: &Rows) -> &Table<Self::Key, Self> {
+        &rows.wallets
+    }
 
     fn key(key: Self::Key) -> Vec<i64> {
         vec![key.0.into()]
