@@ -1,6 +1,6 @@
 //! Committing units of work: one transaction, one round trip, however many they are.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::facts::{Event, Fact, Record};
 use domain::ids::{CityId, OrderId, SkuId, StoreId};
@@ -50,54 +50,82 @@ impl Asked for Job {
     }
 
     async fn serve(shared: &Shared, jobs: &[Self]) -> Vec<Result<Ended, PortError>> {
-        let all = |answer: Result<Ended, PortError>| vec![answer; jobs.len()];
-        let ended = match shared.run(batch(jobs)).await {
-            Ok(outcome) => outcome.ended(),
-            Err(error) => return all(Err(error)),
-        };
-        match ended {
-            Ok(Ended::Done) | Err(PortError::TimedOut) => all(ended),
-            // One of them is refused, and all with it.
-            _ if jobs.len() > 1 => {
-                let each = jobs.iter().map(|job| batch(std::slice::from_ref(job))).collect();
-                match shared.run_each(each).await {
-                    Ok(outcomes) => outcomes.into_iter().map(Outcome::ended).collect(),
-                    Err(error) => all(Err(error)),
+        let mut answers = vec![Err(PortError::TimedOut); jobs.len()];
+        let mut left: Vec<usize> = (0..jobs.len()).collect();
+        while !left.is_empty() {
+            let those: Vec<&Self> = left.iter().map(|at| &jobs[*at]).collect();
+            let Commit { batch, behind } = Commit::of(&those);
+            let (ended, losers) = match shared.run(batch).await {
+                Ok(outcome) => {
+                    let (statement, rows) = outcome.losers();
+                    let of_row = |row| behind.get(&statement)?.get(row).copied();
+                    let losers: BTreeSet<usize> = rows.into_iter().filter_map(of_row).collect();
+                    (outcome.ended(), losers)
                 }
+                Err(error) => (Err(error), BTreeSet::new()),
+            };
+            let is_of_all = matches!(ended, Ok(Ended::Done) | Err(PortError::TimedOut));
+            if is_of_all || those.len() == 1 {
+                left.drain(..).for_each(|at| answers[at] = ended.clone());
+            } else if losers.is_empty() {
+                let alone = |job| Commit::of(&[job]).batch;
+                let outcomes = shared.run_each(those.into_iter().map(alone).collect()).await;
+                let ended = match outcomes {
+                    Ok(outcomes) => outcomes.into_iter().map(Outcome::ended).collect(),
+                    Err(error) => vec![Err(error); left.len()],
+                };
+                left.drain(..).zip(ended).for_each(|(at, ended)| answers[at] = ended);
+            } else {
+                losers.iter().for_each(|at| answers[left[*at]] = ended.clone());
+                left =
+                    (0..left.len()).filter(|at| !losers.contains(at)).map(|at| left[at]).collect();
             }
-            _ => all(ended),
         }
+        answers
     }
 }
 
-/// The statements that commit units of work.
-pub(super) fn batch(jobs: &[Job]) -> Batch {
-    let mut batch: Batch = vec![(Does::Name, names(jobs))];
-    let worlds: BTreeSet<u64> = jobs.iter().map(|job| job.world.number).collect();
-    for number in worlds.into_iter().filter(|number| *number != ANY_WORLD) {
-        // Whoever installs a world holds the table of names, so what is seen from now on stays.
-        batch.push((Does::KeepWorld, vec![Box::new(number.cast_signed())]));
+/// What commits units of work together.
+pub(super) struct Commit {
+    /// The statements.
+    pub(super) batch: Batch,
+    /// For statements by which single ones may lose, whose unit of work is behind each row.
+    behind: BTreeMap<usize, Vec<usize>>,
+}
+
+impl Commit {
+    pub(super) fn of(jobs: &[&Job]) -> Self {
+        let (names, behind) = names(jobs);
+        let mut commit =
+            Self { batch: vec![(Does::Name, names)], behind: BTreeMap::from([(0, behind)]) };
+        let batch = &mut commit.batch;
+        let worlds: BTreeSet<u64> = jobs.iter().map(|job| job.world.number).collect();
+        for number in worlds.into_iter().filter(|number| *number != ANY_WORLD) {
+            // Whoever installs a world holds the table of names, so what is seen from now on stays.
+            batch.push((Does::KeepWorld, vec![Box::new(number.cast_signed())]));
+        }
+        let fences: BTreeSet<_> = jobs.iter().filter_map(|job| job.unit.fence).map(fence).collect();
+        for (duty, version) in fences {
+            batch.push((Does::Fence, vec![Box::new(duty), Box::new(version)]));
+        }
+        let mut writes = Writes::default();
+        writes.orders(jobs);
+        writes.table::<Slot>(jobs);
+        writes.table::<StoreDoor>(jobs);
+        writes.table::<Floor>(jobs);
+        writes.table::<Rider>(jobs);
+        writes.table::<Trip>(jobs);
+        writes.table::<Wallet>(jobs);
+        writes.add_to(&mut commit);
+        let batch = &mut commit.batch;
+        tell(jobs.iter().flat_map(|job| records(job.world.city, &job.unit)), batch);
+        post(jobs.iter().flat_map(|job| &job.unit.told.facts), batch);
+        ask(jobs, batch);
+        wind_up(jobs, batch);
+        take_off(jobs, Source::Timer, Does::CrossOff, batch);
+        take_off(jobs, Source::Outbox, Does::Ack, batch);
+        commit
     }
-    let fences: BTreeSet<_> = jobs.iter().filter_map(|job| job.unit.fence).map(fence).collect();
-    for (duty, version) in fences {
-        batch.push((Does::Fence, vec![Box::new(duty), Box::new(version)]));
-    }
-    let mut writes = Writes::default();
-    writes.orders(jobs);
-    writes.table::<Slot>(jobs);
-    writes.table::<StoreDoor>(jobs);
-    writes.table::<Floor>(jobs);
-    writes.table::<Rider>(jobs);
-    writes.table::<Trip>(jobs);
-    writes.table::<Wallet>(jobs);
-    writes.add_to(&mut batch);
-    tell(jobs.iter().flat_map(|job| records(job.world.city, &job.unit)), &mut batch);
-    post(jobs.iter().flat_map(|job| &job.unit.told.facts), &mut batch);
-    ask(jobs, &mut batch);
-    wind_up(jobs, &mut batch);
-    take_off(jobs, Source::Timer, Does::CrossOff, &mut batch);
-    take_off(jobs, Source::Outbox, Does::Ack, &mut batch);
-    batch
 }
 
 /// The statements that put a world in as it is before anything happens.
@@ -143,21 +171,22 @@ fn fence(Fence { duty, version }: Fence) -> (&'static str, i64) {
     (duty.text(), version.cast_signed())
 }
 
-/// The inputs' names, in an order that is the same for everybody.
-fn names(jobs: &[Job]) -> Vec<Param> {
-    let mut units: Vec<&Unit> = jobs.iter().map(|job| &job.unit).collect();
-    units.sort_unstable_by_key(|unit| unit.key);
-    let answer = |unit: &&Unit| {
+/// The inputs' names, in an order that is the same for everybody, and whose they are.
+fn names(jobs: &[&Job]) -> (Vec<Param>, Vec<usize>) {
+    let mut units: Vec<(&Unit, usize)> = jobs.iter().map(|job| &job.unit).zip(0..).collect();
+    units.sort_unstable_by_key(|(unit, _)| unit.key);
+    let answer = |(unit, _): &(&Unit, _)| {
         let kept = Answer::KEPT.iter().find(|(answer, _)| *answer == unit.answer);
         kept.expect("a unit of work that answers otherwise is not committed").1
     };
-    vec![
-        Box::new(units.iter().map(|unit| source(unit.key.source)).collect::<Vec<_>>()),
-        Box::new(units.iter().map(|unit| Name(unit.key.id)).collect::<Vec<_>>()),
-        Box::new(units.iter().map(|unit| Name(unit.digest)).collect::<Vec<_>>()),
+    let params: Vec<Param> = vec![
+        Box::new(units.iter().map(|(unit, _)| source(unit.key.source)).collect::<Vec<_>>()),
+        Box::new(units.iter().map(|(unit, _)| Name(unit.key.id)).collect::<Vec<_>>()),
+        Box::new(units.iter().map(|(unit, _)| Name(unit.digest)).collect::<Vec<_>>()),
         Box::new(units.iter().map(answer).collect::<Vec<_>>()),
-        Box::new(units.iter().map(|unit| unit.now.0.cast_signed()).collect::<Vec<_>>()),
-    ]
+        Box::new(units.iter().map(|(unit, _)| unit.now.0.cast_signed()).collect::<Vec<_>>()),
+    ];
+    (params, units.into_iter().map(|(_, at)| at).collect())
 }
 
 /// A row of a table that units of work hang on.
@@ -167,21 +196,24 @@ struct Guarded<'a, K, R> {
     /// As it is to be, if it is to be written.
     changed: Option<&'a R>,
     now: Timestamp,
+    /// Which unit of work.
+    job: usize,
 }
 
 /// The rows of one table that units of work hang on, in the order of their keys.
 fn guarded<'a, K: Copy + Ord + 'a, R: Clone + PartialEq + 'a>(
-    jobs: &'a [Job],
+    jobs: &[&'a Job],
     table: impl Fn(&'a Rows) -> &'a Table<K, R>,
 ) -> Vec<Guarded<'a, K, R>> {
     let mut rows = Vec::new();
-    for Job { unit, .. } in jobs {
+    for (job, Job { unit, .. }) in jobs.iter().enumerate() {
         let reads = table(&unit.rows).iter().filter(|read| read.is_guarded());
         rows.extend(reads.map(|read| Guarded {
             key: read.key,
             version: read.loaded.version,
             changed: read.changed(),
             now: unit.now,
+            job,
         }));
     }
     rows.sort_unstable_by_key(|row| row.key);
@@ -193,7 +225,8 @@ fn guarded<'a, K: Copy + Ord + 'a, R: Clone + PartialEq + 'a>(
 struct Writes {
     /// Names of rows that are not there, and whether they are made.
     missing: Vec<(i64, bool)>,
-    guards: Batch,
+    /// And whose unit of work is behind each row.
+    guards: Vec<(Does, Vec<Param>, Vec<usize>)>,
     writes: Batch,
 }
 
@@ -202,14 +235,18 @@ impl Writes {
     /// everybody, so that nobody waits in a circle. Rows that are not there cannot be locked. So
     /// their names are: by whoever makes them for himself, by whoever only found that they are not
     /// there together with others.
-    fn add_to(mut self, batch: &mut Batch) {
+    fn add_to(mut self, commit: &mut Commit) {
+        let Commit { batch, behind } = commit;
         if !mutant::is(Mutant::DropsGuard) {
             if !self.missing.is_empty() {
                 self.missing.sort_unstable();
                 let (names, exclusive): (Vec<i64>, Vec<bool>) = self.missing.into_iter().unzip();
                 batch.push((Does::Reserve, vec![Box::new(names), Box::new(exclusive)]));
             }
-            batch.append(&mut self.guards);
+            for (does, params, jobs) in self.guards {
+                behind.insert(batch.len(), jobs);
+                batch.push((does, params));
+            }
         }
         batch.append(&mut self.writes);
     }
@@ -226,6 +263,7 @@ impl Writes {
         if rows.is_empty() {
             return;
         }
+        let jobs = rows.iter().map(|row| row.job).collect();
         let missing = rows.iter().filter(|row| row.version == Version(0));
         let name = |row: &Guarded<'_, K, R>| {
             (lock_name(layout.table, &numbers(row.key)), row.changed.is_some())
@@ -244,7 +282,7 @@ impl Writes {
             let mut params = columns(layout.all().map(|column| column.kind), &written);
             params.push(Box::new(times));
             params.push(Box::new(versions));
-            self.guards.push((Does::Rewrite(layout.table), params));
+            self.guards.push((Does::Rewrite(layout.table), params, jobs));
             return;
         }
         let is_written = !written.is_empty();
@@ -252,16 +290,16 @@ impl Writes {
         let mut params = key_arrays(layout, rows.iter().map(|row| numbers(row.key)));
         params.push(Box::new(versions));
         params.push(Box::new(there as i64));
-        self.guards.push((does(layout.table), params));
+        self.guards.push((does(layout.table), params, jobs));
         write(layout, written, Some(times), &mut self.writes);
     }
 
-    fn table<S: Stored>(&mut self, jobs: &[Job]) {
+    fn table<S: Stored>(&mut self, jobs: &[&Job]) {
         self.rows(&S::LAYOUT, &guarded(jobs, S::table), S::key, row::<S>);
     }
 
     /// Guards orders, and writes what has changed of them; all of one that is new.
-    fn orders(&mut self, jobs: &[Job]) {
+    fn orders(&mut self, jobs: &[&Job]) {
         let [first, others @ ..] = &PARTS;
         let numbers = |order: OrderId| vec![order.0.cast_signed()];
         let cells = |order, state: &Order| part_row(first, order, state);
@@ -444,7 +482,7 @@ fn encoded<E: Event>(event: &E) -> (&'static str, Vec<u8>) {
     (E::KINDS[usize::from(event.variant())].name, bytes)
 }
 
-fn ask(jobs: &[Job], batch: &mut Batch) {
+fn ask(jobs: &[&Job], batch: &mut Batch) {
     let (mut about, mut ids, mut kinds, mut bytes, mut times) =
         (Vec::new(), Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for Job { unit, .. } in jobs {
@@ -465,7 +503,7 @@ fn ask(jobs: &[Job], batch: &mut Batch) {
     }
 }
 
-fn wind_up(jobs: &[Job], batch: &mut Batch) {
+fn wind_up(jobs: &[&Job], batch: &mut Batch) {
     if mutant::is(Mutant::ForgetsTimers) {
         return;
     }
@@ -489,7 +527,7 @@ fn wind_up(jobs: &[Job], batch: &mut Batch) {
 }
 
 /// Takes the timers or outbox rows off their list that inputs came from.
-fn take_off(jobs: &[Job], from: Source, does: Does, batch: &mut Batch) {
+fn take_off(jobs: &[&Job], from: Source, does: Does, batch: &mut Batch) {
     let keys = jobs.iter().map(|job| job.unit.key).filter(|key| key.source == from);
     let numbers: Vec<i64> = keys.filter_map(|key| i64::try_from(key.id).ok()).collect();
     if !numbers.is_empty() {

@@ -14,7 +14,7 @@ use shell::{PortError, Unit};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 
-use super::commit::{self, Job};
+use super::commit::{Commit, Job, lock_name};
 use super::lists::corrupt;
 use super::load::Wanted;
 use super::session::{Batch, Ended, Opener, Session};
@@ -75,7 +75,7 @@ impl Postgres {
         unit: &mut Unit,
         places: &Arc<Semaphore>,
     ) -> Result<(), PortError> {
-        let name = |shelf| commit::lock_name(Slot::LAYOUT.table, &Slot::key(shelf));
+        let name = |shelf| lock_name(Slot::LAYOUT.table, &Slot::key(shelf));
         let mut names: Vec<i64> = unit.shelves().map(name).collect();
         names.sort_unstable();
         let mut locked = match unit.held.take() {
@@ -106,7 +106,8 @@ impl Postgres {
         unit: &Unit,
         mut locked: Locked,
     ) -> Result<Ended, PortError> {
-        let mut batch = commit::batch(&[Job { world: self.world, unit: unit.clone() }]);
+        let job = Job { world: self.world, unit: unit.clone() };
+        let Commit { mut batch, .. } = Commit::of(&[&job]);
         batch.push((Does::Rest, Vec::new()));
         batch.push((Does::Unlock, Vec::new()));
         let outcome = self.shared.run_on(locked.session(), batch).await?;

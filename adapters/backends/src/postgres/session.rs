@@ -152,6 +152,14 @@ impl Outcome {
         }
     }
 
+    /// Which statement found that somebody else was quicker, or that an input was heard before, and
+    /// by which of its rows, both counted from zero; nothing if it is not known by which.
+    pub(super) fn losers(&self) -> (usize, Vec<usize>) {
+        let Err(Failure::Refused { detail, before, .. }) = &self.0 else { return (0, Vec::new()) };
+        let place = |place: &str| place.parse::<usize>().ok()?.checked_sub(1);
+        (*before, detail.split(',').filter_map(place).collect())
+    }
+
     /// Whether somebody else was quicker. Two that wait for each other are in a race as well.
     pub(super) fn is_lost_race(&self) -> bool {
         self.code().is_some_and(|code| {

@@ -107,10 +107,15 @@ const PLAIN: &[(Does, &str)] = &[
     (Does::EndSnapshot, "COMMIT"),
     (
         Does::Name,
-        "WITH named AS (INSERT INTO processed_inputs (source, input_id, digest, answer, heard_at_us)
+        "WITH named AS (
+             INSERT INTO processed_inputs (source, input_id, digest, answer, heard_at_us)
              SELECT * FROM unnest($1::text[], $2::uuid[], $3::uuid[], $4::text[], $5::int8[])
-             ON CONFLICT DO NOTHING RETURNING 1)
-         SELECT CASE WHEN count(*) = cardinality($1) THEN 0 ELSE heard_before() END FROM named",
+             ON CONFLICT DO NOTHING RETURNING source, input_id)
+         SELECT CASE WHEN count(*) = cardinality($1) THEN 0 ELSE heard_before(ARRAY(
+             SELECT place FROM unnest($1, $2) WITH ORDINALITY AS said (source, input_id, place)
+             WHERE NOT EXISTS (SELECT FROM named WHERE named.source = said.source
+                 AND named.input_id = said.input_id))) END
+         FROM named",
     ),
     (Does::Answered, "SELECT digest, answer FROM processed_inputs WHERE source = $1 AND input_id = $2"),
     (
@@ -380,12 +385,16 @@ fn guard(layout: &Layout, strength: &str) -> String {
     let (versions, there) = (key.len() + 1, key.len() + 2);
     format!(
         "WITH locked AS (
-             SELECT {table}.version AS found, expected.version AS expected
-             FROM {table} JOIN unnest({arrays}, ${versions}::int8[])
-                 AS expected ({keys}, version) USING ({keys})
+             SELECT place, {table}.version = expected.version AS is_same
+             FROM {table} JOIN unnest({arrays}, ${versions}::int8[]) WITH ORDINALITY
+                 AS expected ({keys}, version, place) USING ({keys})
              ORDER BY {ordered} FOR {strength} OF {table})
-         SELECT CASE WHEN count(*) = ${there}::int8 AND coalesce(bool_and(found = expected), true)
-                     THEN 0 ELSE lost_race() END FROM locked"
+         SELECT CASE WHEN count(*) = ${there}::int8 AND coalesce(bool_and(is_same), true)
+             THEN 0 ELSE lost_race(ARRAY(
+                 SELECT place FROM unnest(${versions}) WITH ORDINALITY AS expected (version, place)
+                 LEFT JOIN locked USING (place)
+                 WHERE NOT coalesce(is_same, expected.version = 0))) END
+         FROM locked"
     )
 }
 
@@ -401,8 +410,10 @@ fn rewrite(layout: &Layout) -> String {
              UPDATE {table} SET {sets}, touched_at_us = rows.touched_at_us,
                  version = {table}.version + 1
              FROM {source}
-             WHERE {} AND {table}.version = rows.expected RETURNING 1)
-         SELECT CASE WHEN count(*) = cardinality($1::int8[]) THEN 0 ELSE lost_race() END
+             WHERE {} AND {table}.version = rows.expected RETURNING place)
+         SELECT CASE WHEN count(*) = cardinality($1::int8[]) THEN 0 ELSE lost_race(ARRAY(
+             SELECT * FROM generate_series(1, cardinality($1)) EXCEPT SELECT place FROM rewritten))
+             END
          FROM rewritten",
         is_row.join(" AND ")
     )
@@ -432,13 +443,14 @@ fn write(layout: &Layout, versioned: bool) -> String {
     )
 }
 
-/// Rows as parameters, an array for each column; the key's first, numbers of other names last.
+/// Rows as parameters, an array for each column; the key's first, numbers of other names last. Each
+/// has its place.
 fn sent_rows(layout: &Layout, others: &[&str]) -> String {
     let columns = layout.all().map(|column| (column.name, column.kind.sent()));
     let others = others.iter().map(|name| (*name, Kind::Int.sent()));
     let (names, kinds): (Vec<_>, Vec<_>) = columns.chain(others).unzip();
     let arrays = join((1..).zip(kinds), |(at, kind): (usize, _)| format!("${at}::{kind}[]"));
-    format!("unnest({arrays}) AS rows ({})", names.join(", "))
+    format!("unnest({arrays}) WITH ORDINALITY AS rows ({}, place)", names.join(", "))
 }
 
 /// A column of such rows.

@@ -45,6 +45,10 @@ pub(super) enum Failure {
         code: SqlState,
         /// Why, in words.
         message: String,
+        /// More about it.
+        detail: String,
+        /// How many statements of the transaction were carried out before.
+        before: usize,
     },
     /// The connection broke, and nobody knows what was done.
     #[error("the connection broke: {0}")]
@@ -215,7 +219,13 @@ impl Wire {
             Ok(())
         };
         let refused = self.exchange(&out, asked.len(), hear).await?;
-        let answered = |(found, refused): (_, Option<Failure>)| refused.map_or(Ok(found), Err);
+        let answered = |(found, refused): (Vec<_>, Option<Failure>)| match refused {
+            Some(Failure::Refused { code, message, detail, .. }) => {
+                Err(Failure::Refused { code, message, detail, before: found.len() })
+            }
+            Some(failure) => Err(failure),
+            None => Ok(found),
+        };
         Ok(found.into_iter().zip(refused).map(answered).collect())
     }
 
@@ -298,17 +308,19 @@ fn bind(statement: &Statement, params: &[Param], out: &mut BytesMut) -> io::Resu
 
 /// What the server refused, and why.
 fn refusal(body: &ErrorResponseBody) -> io::Result<Failure> {
-    let (mut code, mut message) = (SqlState::INTERNAL_ERROR, String::new());
+    let (mut code, mut message, mut detail) =
+        (SqlState::INTERNAL_ERROR, String::new(), String::new());
     let mut fields = body.fields();
     while let Some(field) = fields.next()? {
         let value = String::from_utf8_lossy(field.value_bytes());
         match field.type_() {
             b'C' => code = SqlState::from_code(&value),
             b'M' => message = value.into_owned(),
+            b'D' => detail = value.into_owned(),
             _ => {}
         }
     }
-    Ok(Failure::Refused { code, message })
+    Ok(Failure::Refused { code, message, detail, before: 0 })
 }
 
 /// Reaches the first of a configuration's servers that can be reached.
