@@ -66,6 +66,15 @@ impl Cell {
     pub(super) const fn text(word: &'static str) -> Self {
         Self::Text(Some(word))
     }
+
+    pub(super) fn param(self) -> Param {
+        match self {
+            Self::Int(number) => Box::new(number),
+            Self::Text(word) => Box::new(word),
+            Self::Flag(flag) => Box::new(flag),
+            Self::Ints(numbers) => Box::new(numbers),
+        }
+    }
 }
 
 /// Rows of values as one array for each column.

@@ -3,24 +3,21 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::facts::{Event, Fact, Record};
-use domain::ids::{CityId, OrderId, SkuId, StoreId};
+use domain::ids::{CityId, SkuId, StoreId};
 use domain::ledger::{self, Wallet};
 use domain::outside::{Effect, Subject};
 use domain::picking::Floor;
 use domain::stock::Slot;
-use domain::time::Timestamp;
 use shell::mutant::{self, Mutant};
-use shell::{
-    Answer, Fence, Order, PortError, Rider, Rows, Source, StoreDoor, Table, Trip, Unit, Version,
-};
-use xxhash_rust::xxh3::xxh3_64;
+use shell::{Answer, Fence, PortError, Rider, Source, StoreDoor, Trip, Unit};
 
-use super::cells::{Cell, Name, Param, columns};
+use super::cells::{Name, Param};
 use super::serving::World;
 use super::session::{Batch, Ended, Outcome};
 use super::statements::Does;
-use super::tables::{CHILDREN, Child, Layout, PARTS, Part, Stored};
+use super::tables::Stored;
 use super::together::{Asked, Claim, Line, Share};
+use super::write::{FEW, Writes, row, write};
 use super::{ANY_WORLD, Shared};
 
 /// A unit of work, and the world it is of.
@@ -54,13 +51,11 @@ impl Asked for Job {
         let mut left: Vec<usize> = (0..jobs.len()).collect();
         while !left.is_empty() {
             let those: Vec<&Self> = left.iter().map(|at| &jobs[*at]).collect();
-            let Commit { batch, behind } = Commit::of(&those);
-            let (ended, losers) = match shared.run(batch).await {
+            let mut commit = Commit::of(&those);
+            let (ended, losers) = match shared.run(std::mem::take(&mut commit.batch)).await {
                 Ok(outcome) => {
-                    let (statement, rows) = outcome.losers();
-                    let of_row = |row| behind.get(&statement)?.get(row).copied();
-                    let losers: BTreeSet<usize> = rows.into_iter().filter_map(of_row).collect();
-                    (outcome.ended(), losers)
+                    let losers = outcome.lost_at().map(|at| commit.losers(&at));
+                    (outcome.ended(), losers.unwrap_or_default())
                 }
                 Err(error) => (Err(error), BTreeSet::new()),
             };
@@ -95,9 +90,8 @@ pub(super) struct Commit {
 
 impl Commit {
     pub(super) fn of(jobs: &[&Job]) -> Self {
-        let (names, behind) = names(jobs);
-        let mut commit =
-            Self { batch: vec![(Does::Name, names)], behind: BTreeMap::from([(0, behind)]) };
+        let mut commit = Self { batch: Batch::new(), behind: BTreeMap::new() };
+        name(jobs, &mut commit);
         let batch = &mut commit.batch;
         let worlds: BTreeSet<u64> = jobs.iter().map(|job| job.world.number).collect();
         for number in worlds.into_iter().filter(|number| *number != ANY_WORLD) {
@@ -125,6 +119,21 @@ impl Commit {
         take_off(jobs, Source::Timer, Does::CrossOff, batch);
         take_off(jobs, Source::Outbox, Does::Ack, batch);
         commit
+    }
+
+    /// Adds a statement by which single ones may lose.
+    pub(super) fn push(&mut self, does: Does, params: Vec<Param>, behind: Vec<usize>) {
+        self.behind.insert(self.batch.len(), behind);
+        self.batch.push((does, params));
+    }
+
+    /// The units of work by which a commit failed; none if it is not known by which.
+    fn losers(&self, (statement, rows): &(usize, Vec<usize>)) -> BTreeSet<usize> {
+        match self.behind.get(statement).map(Vec::as_slice) {
+            Some([one]) => BTreeSet::from([*one]),
+            Some(some) => rows.iter().filter_map(|row| some.get(*row).copied()).collect(),
+            None => BTreeSet::new(),
+        }
     }
 }
 
@@ -171,220 +180,35 @@ fn fence(Fence { duty, version }: Fence) -> (&'static str, i64) {
     (duty.text(), version.cast_signed())
 }
 
-/// The inputs' names, in an order that is the same for everybody, and whose they are.
-fn names(jobs: &[&Job]) -> (Vec<Param>, Vec<usize>) {
+/// Notes the inputs' names, in an order that is the same for everybody.
+fn name(jobs: &[&Job], commit: &mut Commit) {
     let mut units: Vec<(&Unit, usize)> = jobs.iter().map(|job| &job.unit).zip(0..).collect();
     units.sort_unstable_by_key(|(unit, _)| unit.key);
-    let answer = |(unit, _): &(&Unit, _)| {
+    let answer = |unit: &Unit| {
         let kept = Answer::KEPT.iter().find(|(answer, _)| *answer == unit.answer);
         kept.expect("a unit of work that answers otherwise is not committed").1
     };
+    if units.len() <= FEW {
+        for (unit, job) in units {
+            let params: Vec<Param> = vec![
+                Box::new(source(unit.key.source)),
+                Box::new(Name(unit.key.id)),
+                Box::new(Name(unit.digest)),
+                Box::new(answer(unit)),
+                Box::new(unit.now.0.cast_signed()),
+            ];
+            commit.push(Does::Name, params, vec![job]);
+        }
+        return;
+    }
     let params: Vec<Param> = vec![
         Box::new(units.iter().map(|(unit, _)| source(unit.key.source)).collect::<Vec<_>>()),
         Box::new(units.iter().map(|(unit, _)| Name(unit.key.id)).collect::<Vec<_>>()),
         Box::new(units.iter().map(|(unit, _)| Name(unit.digest)).collect::<Vec<_>>()),
-        Box::new(units.iter().map(answer).collect::<Vec<_>>()),
+        Box::new(units.iter().map(|(unit, _)| answer(unit)).collect::<Vec<_>>()),
         Box::new(units.iter().map(|(unit, _)| unit.now.0.cast_signed()).collect::<Vec<_>>()),
     ];
-    (params, units.into_iter().map(|(_, at)| at).collect())
-}
-
-/// A row of a table that units of work hang on.
-struct Guarded<'a, K, R> {
-    key: K,
-    version: Version,
-    /// As it is to be, if it is to be written.
-    changed: Option<&'a R>,
-    now: Timestamp,
-    /// Which unit of work.
-    job: usize,
-}
-
-/// The rows of one table that units of work hang on, in the order of their keys.
-fn guarded<'a, K: Copy + Ord + 'a, R: Clone + PartialEq + 'a>(
-    jobs: &[&'a Job],
-    table: impl Fn(&'a Rows) -> &'a Table<K, R>,
-) -> Vec<Guarded<'a, K, R>> {
-    let mut rows = Vec::new();
-    for (job, Job { unit, .. }) in jobs.iter().enumerate() {
-        let reads = table(&unit.rows).iter().filter(|read| read.is_guarded());
-        rows.extend(reads.map(|read| Guarded {
-            key: read.key,
-            version: read.loaded.version,
-            changed: read.changed(),
-            now: unit.now,
-            job,
-        }));
-    }
-    rows.sort_unstable_by_key(|row| row.key);
-    rows
-}
-
-/// What keeps rows from others, and what writes them.
-#[derive(Default)]
-struct Writes {
-    /// Names of rows that are not there, and whether they are made.
-    missing: Vec<(i64, bool)>,
-    /// And whose unit of work is behind each row.
-    guards: Vec<(Does, Vec<Param>, Vec<usize>)>,
-    writes: Batch,
-}
-
-impl Writes {
-    /// Guards every row, table by table and in the order of the keys, which is the same for
-    /// everybody, so that nobody waits in a circle. Rows that are not there cannot be locked. So
-    /// their names are: by whoever makes them for himself, by whoever only found that they are not
-    /// there together with others.
-    fn add_to(mut self, commit: &mut Commit) {
-        let Commit { batch, behind } = commit;
-        if !mutant::is(Mutant::DropsGuard) {
-            if !self.missing.is_empty() {
-                self.missing.sort_unstable();
-                let (names, exclusive): (Vec<i64>, Vec<bool>) = self.missing.into_iter().unzip();
-                batch.push((Does::Reserve, vec![Box::new(names), Box::new(exclusive)]));
-            }
-            for (does, params, jobs) in self.guards {
-                behind.insert(batch.len(), jobs);
-                batch.push((does, params));
-            }
-        }
-        batch.append(&mut self.writes);
-    }
-
-    /// Guards and writes rows of one table. Where all of them are there and are to be written, that
-    /// is done at once.
-    fn rows<K: Copy, R>(
-        &mut self,
-        layout: &Layout,
-        rows: &[Guarded<'_, K, R>],
-        numbers: impl Fn(K) -> Vec<i64>,
-        cells: impl Fn(K, &R) -> Vec<Cell>,
-    ) {
-        if rows.is_empty() {
-            return;
-        }
-        let jobs = rows.iter().map(|row| row.job).collect();
-        let missing = rows.iter().filter(|row| row.version == Version(0));
-        let name = |row: &Guarded<'_, K, R>| {
-            (lock_name(layout.table, &numbers(row.key)), row.changed.is_some())
-        };
-        self.missing.extend(missing.map(name));
-        let versions: Vec<i64> = rows.iter().map(|row| row.version.0.cast_signed()).collect();
-        let there = versions.iter().filter(|version| **version > 0).count();
-        let (mut written, mut times) = (Vec::new(), Vec::new());
-        for row in rows {
-            if let Some(changed) = row.changed {
-                written.push(cells(row.key, changed));
-                times.push(row.now.0.cast_signed());
-            }
-        }
-        if there == rows.len() && written.len() == there && !mutant::is(Mutant::DropsGuard) {
-            let mut params = columns(layout.all().map(|column| column.kind), &written);
-            params.push(Box::new(times));
-            params.push(Box::new(versions));
-            self.guards.push((Does::Rewrite(layout.table), params, jobs));
-            return;
-        }
-        let is_written = !written.is_empty();
-        let does = if is_written { Does::Guard } else { Does::GuardRead };
-        let mut params = key_arrays(layout, rows.iter().map(|row| numbers(row.key)));
-        params.push(Box::new(versions));
-        params.push(Box::new(there as i64));
-        self.guards.push((does(layout.table), params, jobs));
-        write(layout, written, Some(times), &mut self.writes);
-    }
-
-    fn table<S: Stored>(&mut self, jobs: &[&Job]) {
-        self.rows(&S::LAYOUT, &guarded(jobs, S::table), S::key, row::<S>);
-    }
-
-    /// Guards orders, and writes what has changed of them; all of one that is new.
-    fn orders(&mut self, jobs: &[&Job]) {
-        let [first, others @ ..] = &PARTS;
-        let numbers = |order: OrderId| vec![order.0.cast_signed()];
-        let cells = |order, state: &Order| part_row(first, order, state);
-        self.rows(&first.layout, &guarded(jobs, |rows| &rows.orders), numbers, cells);
-        let written = || {
-            let reads = jobs.iter().flat_map(|job| job.unit.rows.orders.iter());
-            reads.filter_map(|read| Some((read, read.changed()?)))
-        };
-        for part in others {
-            let rows = written().filter_map(|(read, now)| {
-                let cells = part_row(part, read.key, now);
-                let is_new = read.loaded.version == Version(0);
-                let differs = || cells != part_row(part, read.key, &read.loaded.state);
-                (is_new || differs()).then_some(cells)
-            });
-            write(&part.layout, rows.collect(), None, &mut self.writes);
-        }
-        for child in &CHILDREN {
-            let mut rows = Vec::new();
-            for (read, now) in written() {
-                let (before, after) = ((child.count)(&read.loaded.state), (child.count)(now));
-                for number in 0..after {
-                    let cells = child_row(child, read.key, now, number);
-                    let is_same = number < before
-                        && cells == child_row(child, read.key, &read.loaded.state, number);
-                    if !is_same {
-                        rows.push(cells);
-                    }
-                }
-                if after < before {
-                    let (order, from) = (read.key.0.cast_signed(), after as i64);
-                    let params: Vec<Param> = vec![Box::new(order), Box::new(from)];
-                    self.writes.push((Does::Cut(child.layout.table), params));
-                }
-            }
-            write(&child.layout, rows, None, &mut self.writes);
-        }
-    }
-}
-
-/// The number under which a row that is not there is locked. Two rows that share one by chance
-/// wait for each other once.
-pub(super) fn lock_name(table: &str, key: &[i64]) -> i64 {
-    let mut bytes = table.as_bytes().to_vec();
-    key.iter().for_each(|number| bytes.extend_from_slice(&number.to_le_bytes()));
-    xxh3_64(&bytes).cast_signed()
-}
-
-/// Keys as one array for each of their columns.
-pub(super) fn key_arrays(layout: &Layout, keys: impl Iterator<Item = Vec<i64>>) -> Vec<Param> {
-    let mut columns = vec![Vec::new(); layout.key.len()];
-    for key in keys {
-        columns.iter_mut().zip(key).for_each(|(column, number)| column.push(number));
-    }
-    columns.into_iter().map(|column| -> Param { Box::new(column) }).collect()
-}
-
-fn row<S: Stored>(key: S::Key, state: &S) -> Vec<Cell> {
-    let mut cells: Vec<Cell> = S::key(key).into_iter().map(Cell::int).collect();
-    state.put(&mut cells);
-    cells
-}
-
-fn part_row(part: &Part, order: OrderId, state: &Order) -> Vec<Cell> {
-    let mut cells = vec![Cell::bits(order.0)];
-    (part.put)(state, &mut cells);
-    cells
-}
-
-fn child_row(child: &Child, order: OrderId, state: &Order, number: usize) -> Vec<Cell> {
-    let mut cells = vec![Cell::bits(order.0), Cell::int(number as i64)];
-    (child.put)(state, number, &mut cells);
-    cells
-}
-
-/// Writes rows of one table; with their times if they have versions of their own.
-fn write(layout: &Layout, rows: Vec<Vec<Cell>>, times: Option<Vec<i64>>, batch: &mut Batch) {
-    if rows.is_empty() {
-        return;
-    }
-    let mut params = columns(layout.all().map(|column| column.kind), &rows);
-    if let Some(times) = times {
-        params.push(Box::new(times));
-    }
-    batch.push((Does::Write(layout.table), params));
+    commit.push(Does::Names, params, units.into_iter().map(|(_, job)| job).collect());
 }
 
 fn tell(records: impl Iterator<Item = Record>, batch: &mut Batch) {

@@ -12,13 +12,13 @@ use shell::{Key, Order, PortError, Rider, Row, Rows, Stamp, StoreDoor, Trip, Ver
 
 use super::Shared;
 use super::cells::{Corrupt, Param, Reader};
-use super::commit::key_arrays;
 use super::lists::corrupt;
 use super::session::{Batch, Outcome, in_snapshot};
 use super::statements::Does;
 use super::tables::{CHILDREN, PARTS, Stored};
 use super::together::{Asked, Claim, Line, Share};
 use super::wire::Row as Given;
+use super::write::key_arrays;
 
 /// What is asked for, by tables.
 #[derive(Default)]

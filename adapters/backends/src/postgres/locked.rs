@@ -14,12 +14,13 @@ use shell::{PortError, Unit};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 
-use super::commit::{Commit, Job, lock_name};
+use super::commit::{Commit, Job};
 use super::lists::corrupt;
 use super::load::Wanted;
 use super::session::{Batch, Ended, Opener, Session};
 use super::statements::Does;
 use super::tables::Stored;
+use super::write::lock_name;
 use super::{OpenError, Options, Postgres};
 
 /// How units of work that are about to change the same shelves keep out of each other's way.

@@ -21,6 +21,7 @@ mod statements;
 mod tables;
 mod together;
 mod wire;
+mod write;
 
 use std::future::Future;
 use std::sync::atomic::{AtomicU64, Ordering};

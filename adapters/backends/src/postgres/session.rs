@@ -152,12 +152,11 @@ impl Outcome {
         }
     }
 
-    /// Which statement found that somebody else was quicker, or that an input was heard before, and
-    /// by which of its rows, both counted from zero; nothing if it is not known by which.
-    pub(super) fn losers(&self) -> (usize, Vec<usize>) {
-        let Err(Failure::Refused { detail, before, .. }) = &self.0 else { return (0, Vec::new()) };
+    /// Which statement failed, and by which of its rows if it says so; both counted from zero.
+    pub(super) fn lost_at(&self) -> Option<(usize, Vec<usize>)> {
+        let Err(Failure::Refused { detail, before, .. }) = &self.0 else { return None };
         let place = |place: &str| place.parse::<usize>().ok()?.checked_sub(1);
-        (*before, detail.split(',').filter_map(place).collect())
+        Some((*before, detail.split(',').filter_map(place).collect()))
     }
 
     /// Whether somebody else was quicker. Two that wait for each other are in a race as well.

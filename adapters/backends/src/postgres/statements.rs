@@ -8,7 +8,7 @@ use domain::stock::Slot;
 use shell::{Rider, StoreDoor, Trip};
 
 use super::cells::Kind;
-use super::tables::{CHILDREN, Column, Layout, PARTS, Stored};
+use super::tables::{CHILDREN, Column, Layout, PARTS, Part, Stored};
 use super::wire::{Failure, Statement, Wire};
 use super::{accounts, cursors};
 
@@ -21,8 +21,10 @@ pub(super) enum Does {
     EndSnapshot,
     /// Says that the transaction need not be on disk when it is answered.
     Lazily,
-    /// Notes inputs' names; fails if one is noted.
+    /// Notes an input's name; fails if it is noted.
     Name,
+    /// Notes inputs' names; fails if one is noted.
+    Names,
     /// Finds what was answered to an input.
     Answered,
     /// Keeps rows that are not there from being made by two.
@@ -35,6 +37,12 @@ pub(super) enum Does {
     Stamps,
     /// Loads rows.
     Load(&'static str),
+    /// Makes a row; fails if it has a version and is there.
+    Insert(&'static str),
+    /// Writes a row that is there; fails if it has another version.
+    Update(&'static str),
+    /// Locks a row that was only read, and fails if it has another version.
+    Check(&'static str),
     /// Locks rows that will be written, and fails if they have other versions.
     Guard(&'static str),
     /// Locks rows that were only read, and fails if they have other versions.
@@ -107,6 +115,12 @@ const PLAIN: &[(Does, &str)] = &[
     (Does::EndSnapshot, "COMMIT"),
     (
         Does::Name,
+        "INSERT INTO processed_inputs (source, input_id, digest, answer, heard_at_us)
+         VALUES ($1, $2, $3, $4, $5)
+         ON CONFLICT (source, input_id) DO UPDATE SET answer = heard_before()::text",
+    ),
+    (
+        Does::Names,
         "WITH named AS (
              INSERT INTO processed_inputs (source, input_id, digest, answer, heard_at_us)
              SELECT * FROM unnest($1::text[], $2::uuid[], $3::uuid[], $4::text[], $5::int8[])
@@ -302,6 +316,9 @@ fn of_states() -> Vec<(Does, String)> {
         all.push((Does::GuardRead(layout.table), guard(layout, "SHARE")));
         all.push((Does::Write(layout.table), write(layout, true)));
         all.push((Does::Rewrite(layout.table), rewrite(layout)));
+        all.push((Does::Insert(layout.table), insert(layout, true)));
+        all.push((Does::Update(layout.table), update(layout, true)));
+        all.push((Does::Check(layout.table), check(layout)));
     };
     versioned(&Slot::LAYOUT, load(&Slot::LAYOUT));
     versioned(&StoreDoor::LAYOUT, load(&StoreDoor::LAYOUT));
@@ -310,13 +327,17 @@ fn of_states() -> Vec<(Does, String)> {
     versioned(&Trip::LAYOUT, load(&Trip::LAYOUT));
     versioned(&Wallet::LAYOUT, load(&Wallet::LAYOUT));
     versioned(&PARTS[0].layout, load_orders());
-    for part in &PARTS[1..] {
-        all.push((Does::Write(part.layout.table), write(&part.layout, false)));
+    for Part { layout, .. } in &PARTS[1..] {
+        all.push((Does::Write(layout.table), write(layout, false)));
+        all.push((Does::Insert(layout.table), insert(layout, false)));
+        all.push((Does::Update(layout.table), update(layout, false)));
     }
     for child in &CHILDREN {
         let layout = &child.layout;
         all.push((Does::Load(layout.table), load_children(layout)));
         all.push((Does::Write(layout.table), write(layout, false)));
+        all.push((Does::Insert(layout.table), insert(layout, false)));
+        all.push((Does::Update(layout.table), update(layout, false)));
         let Layout { table, key, .. } = layout;
         let cut =
             format!("DELETE FROM {table} WHERE {} = $1::int8 AND {} >= $2::int8", key[0], key[1]);
@@ -374,6 +395,61 @@ fn load_children(layout: &Layout) -> String {
         number = key[1],
         columns = selected(layout)
     )
+}
+
+/// Makes a row of its columns and, if it has versions, the time.
+fn insert(layout: &Layout, versioned: bool) -> String {
+    let Layout { table, key, .. } = layout;
+    let names = join(layout.all(), |column| column.name.to_owned());
+    let count = layout.all().count();
+    let values = join((1..).zip(layout.all()), |(at, column): (usize, Column)| {
+        format!("${at}::{}", column.kind.sql())
+    });
+    if !versioned {
+        return format!("INSERT INTO {table} ({names}) VALUES ({values})");
+    }
+    format!(
+        "INSERT INTO {table} ({names}, touched_at_us, version) VALUES ({values}, ${}::int8, 1)
+         ON CONFLICT ({}) DO UPDATE SET version = lost_race()",
+        count + 1,
+        key.join(", ")
+    )
+}
+
+/// Writes a row that is there; if it has versions, the time and the version it is expected to have
+/// stand behind its columns.
+fn update(layout: &Layout, versioned: bool) -> String {
+    let Layout { table, key, columns } = layout;
+    let first = key.len() + 1;
+    let mut sets = join((first..).zip(*columns), |(at, Column { name, kind })| {
+        format!("{name} = ${at}::{}", kind.sql())
+    });
+    if versioned {
+        let (time, version) = (first + columns.len(), first + columns.len() + 1);
+        sets += &format!(
+            ", touched_at_us = ${time}::int8, version =
+             CASE WHEN version = ${version}::int8 THEN version + 1 ELSE lost_race() END"
+        );
+    }
+    format!("UPDATE {table} SET {sets} WHERE {}", is_row(layout))
+}
+
+/// Locks a row that was only read, and fails if it has another version or is there.
+fn check(layout: &Layout) -> String {
+    let Layout { table, key, .. } = layout;
+    format!(
+        "SELECT CASE WHEN version = ${}::int8 THEN 0 ELSE lost_race() END FROM {table}
+         WHERE {} FOR SHARE",
+        key.len() + 1,
+        is_row(layout)
+    )
+}
+
+/// `key = $1::int8 AND …`.
+fn is_row(layout: &Layout) -> String {
+    let is: Vec<_> =
+        (1..).zip(layout.key).map(|(at, name)| format!("{name} = ${at}::int8")).collect();
+    is.join(" AND ")
 }
 
 /// Locks rows in the order of their keys, and fails if one has another version than expected or

@@ -12,7 +12,7 @@ use shell::{Database, Numbers};
 use crate::with_server;
 
 /// Polls so often and goes away.
-async fn gives_up_after(polls: usize, work: impl Future) {
+pub(crate) async fn gives_up_after(polls: usize, work: impl Future) {
     let mut work = pin!(work);
     let mut left = polls;
     poll_fn(|context| {

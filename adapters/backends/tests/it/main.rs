@@ -16,6 +16,7 @@ mod racing;
 #[path = "../../../shell/tests/conformance/replay.rs"]
 mod replay;
 mod suite;
+mod together;
 
 use std::sync::{Arc, Weak};
 use std::time::Duration;
