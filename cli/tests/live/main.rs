@@ -24,7 +24,7 @@ use crate::cost::Spent;
 use crate::deployment::{Ports, Server, alone, dastak, drive, is_slow_wanted, said, summary};
 
 /// The live tests. None of them is ever skipped but slow ones: without their servers they fail.
-const LIVE: [&str; 18] = [
+const LIVE: [&str; 19] = [
     "crashes::slow_a_server_ends_between_any_two_steps_and_nothing_is_lost",
     "kills::a_server_that_is_killed_and_a_rolling_restart_lose_nothing",
     "kills::slow_a_database_that_crashes_again_and_again_keeps_what_was_acknowledged",
@@ -37,6 +37,7 @@ const LIVE: [&str; 18] = [
     "mutants::slow_rows_that_are_not_guarded_are_named_whoever_comes",
     "mutants::some_bugs_are_named_and_a_sound_deployment_is_not",
     "no_live_test_is_missing",
+    "slow_half_a_million_orders_an_hour",
     "slow_ten_minutes_of_a_hundred_thousand_orders_an_hour",
     "slow_three_hundred_orders_a_second",
     "stores::slow_a_database_that_stalls_is_told_of_in_time",
@@ -127,6 +128,19 @@ fn slow_ten_minutes_of_a_hundred_thousand_orders_an_hour() {
     }
 }
 
+/// What two processor cores hold with everything on them: driver, servers, PostgreSQL and Redis.
+///
+/// `RUN_SLOW=1 cargo test --release -p dastak-cli --test live slow_half -- --nocapture`
+#[test]
+fn slow_half_a_million_orders_an_hour() {
+    if is_slow_wanted() {
+        let summary = replicas_hold("g1.toml", "150/s", ["60s", "240", "60s"]);
+        assert!(summary["orders"]["delivered"].as_u64().unwrap() >= 8_500, "{summary}");
+    }
+}
+
+/// Takes more than two processor cores.
+///
 /// `RUN_SLOW=1 cargo test --release -p dastak-cli --test live slow_three -- --nocapture`
 #[test]
 fn slow_three_hundred_orders_a_second() {

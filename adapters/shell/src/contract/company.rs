@@ -11,8 +11,8 @@ use crate::unit::{Answer, Unit};
 
 type Shelf = (StoreId, SkuId);
 
-/// Shelves of those who win.
-const WINNERS: u32 = 12;
+/// Losers, by their places among those who are made below.
+pub(super) const LOSERS: std::ops::Range<usize> = 0..4;
 /// A shelf that everybody who wins has looked at.
 const SHOWN: Shelf = (StoreId(2), SkuId(0));
 
@@ -20,9 +20,13 @@ const fn of_winner(nth: u32) -> Shelf {
     (StoreId(3), SkuId(nth))
 }
 
-/// Among many who win come one whose row was written meanwhile, one who only hung on that row, one
-/// whose row was made meanwhile, and one who was heard before.
-pub(super) async fn who_loses_takes_nobody_along<D: Database>(database: &D) {
+/// Among some who win come one whose row was written meanwhile, one who only hung on that row, one
+/// whose row was made meanwhile, and one who was heard before; or those of them that are wanted.
+pub(super) async fn who_loses_takes_nobody_along<D: Database>(
+    database: &D,
+    winners: u32,
+    losers: std::ops::Range<usize>,
+) {
     let mut made = unit(database, 0, 1, &[Key::Slot(SHELF), Key::Slot(SHOWN)]).await;
     put(&mut made, SHELF, 1);
     put(&mut made, SHOWN, 1);
@@ -55,20 +59,21 @@ pub(super) async fn who_loses_takes_nobody_along<D: Database>(database: &D) {
     let heard = lost(4, (StoreId(5), SkuId(4))).await;
     let repeated = Committed::Repeated { digest: quicker.digest, answer: Answer::Heard };
     let mut all: Vec<(Unit, Committed)> = Vec::new();
-    let mut losers = vec![
+    let four = [
         (written, Committed::Conflict),
         (hung_on, Committed::Conflict),
         (was_made, Committed::Conflict),
         (heard, repeated),
     ];
-    for nth in 0..WINNERS {
+    let mut losers = four.into_iter().skip(losers.start).take(losers.len());
+    for nth in 0..winners {
         let keys = [Key::Slot(of_winner(nth)), Key::Slot(SHOWN)];
         let mut winner = unit(database, u64::from(100 + nth), 1, &keys).await;
         assert!(winner.rows.slots.get(SHOWN).is_some());
         put(&mut winner, of_winner(nth), 1);
         all.push((winner, Committed::Done));
-        if nth % 3 == 2 {
-            all.extend(losers.pop());
+        if nth % 3 == 1 {
+            all.extend(losers.next());
         }
     }
     let say = |(unit, answer): (Unit, Committed)| async move {
@@ -76,7 +81,7 @@ pub(super) async fn who_loses_takes_nobody_along<D: Database>(database: &D) {
     };
     let sides = all.into_iter().map(|one| -> Side<'_> { Box::pin(say(one)) });
     together(sides.collect(), usize::MAX).await;
-    for nth in 0..WINNERS {
+    for nth in 0..winners {
         let (slot, version) = shelf(database, of_winner(nth)).await;
         assert_eq!((slot.free_units, version), (1, Version(1)), "of winner {nth}");
     }

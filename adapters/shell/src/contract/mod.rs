@@ -37,7 +37,10 @@ pub async fn check<D: Database + Accounts, F: Future<Output = D>>(mut fresh: imp
     rows::a_row_that_is_told_of_is_written(&fresh().await).await;
     rows::a_name_is_heard_once(&fresh().await).await;
     rows::of_many_at_once_none_is_lost(&fresh().await).await;
-    company::who_loses_takes_nobody_along(&fresh().await).await;
+    company::who_loses_takes_nobody_along(&fresh().await, 12, company::LOSERS).await;
+    for loser in company::LOSERS {
+        company::who_loses_takes_nobody_along(&fresh().await, 3, loser..loser + 1).await;
+    }
     rows::who_is_dropped_lets_go(&fresh().await).await;
     rows::rows_are_of_one_moment(&fresh().await).await;
     lists::the_journal_keeps_facts_as_they_were_told(&fresh().await).await;
